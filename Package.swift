@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// What every Swift target is held to: see "Strict compiler settings" in CONTRIBUTING.md.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// A door to a C library of the system, found by pkg-config.
+func system(_ name: String, pkgConfig: String?, debian: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+func module(
+  _ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = [],
+  resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+  name: "vemdb",
+  products: [
+    .executable(name: "vemdb", targets: ["vemdb"]),
+    .library(name: "Zarr", targets: ["Zarr"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // Doors to C.
+    system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+    system("CTIFF", pkgConfig: "libtiff-4", debian: "libtiff-dev"),
+    system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
+    system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
+    .target(
+      name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+      name: "COneDNN", cSettings: [.unsafeFlags(["-O3"])],
+      linkerSettings: [.linkedLibrary("dnnl")]),
+
+    // Modules, from the bottom up. Arrows only point down.
+    module("Arrays"),
+    module("ImageProcessing", ["Arrays"]),
+    module("Segmentation", ["Arrays", "ImageProcessing"]),
+    module("Zarr", ["Arrays", "CZstd", "CChecksum"]),
+    module("ImageFiles", ["Arrays", "Zarr", "CTIFF", "CPNG", crypto]),
+    module(
+      "CatalogSchema", path: "schema", [], resources: [.embedInCode("v001_initial.sql")]),
+    module("Catalog", ["CatalogSchema", grdb]),
+    module("VolumeDatabase", ["Arrays", "Catalog", "Zarr", "ImageProcessing", "CXXHash"]),
+    module("Tensors", ["COneDNN", "COpenBLAS"]),
+    module("Networks", ["Arrays", "ImageProcessing", "Tensors", crypto]),
+    module("Training", ["Networks", "Tensors"]),
+    module(
+      "Runs",
+      [
+        "Arrays", "Catalog", "ImageFiles", "ImageProcessing", "Networks", "Segmentation", "Tensors",
+        "Training", "VolumeDatabase", "Zarr", crypto,
+      ]),
+    .executableTarget(
+      name: "vemdb", dependencies: ["Arrays", "Runs", "VolumeDatabase", argumentParser],
+      swiftSettings: strict),
+
+    tests("Arrays", ["Arrays"]),
+    tests("ImageProcessing", ["Arrays", "ImageFiles", "ImageProcessing"]),
+    tests("Segmentation", ["Arrays", "ImageFiles", "Segmentation"]),
+    tests("Zarr", ["Arrays", "Zarr"]),
+    tests("ImageFiles", ["Arrays", "ImageFiles"]),
+    tests("Catalog", ["Catalog", "CatalogSchema"]),
+    tests("VolumeDatabase", ["Arrays", "Catalog", "VolumeDatabase", "Zarr"]),
+    tests("Tensors", ["Tensors"]),
+    tests("Networks", ["Arrays", "Networks", "Tensors"]),
+    tests("Training", ["Networks", "Tensors", "Training"]),
+    tests("Runs", ["Arrays", "Catalog", "ImageFiles", "Runs", "VolumeDatabase"]),
+    tests("Command", []),
+    tests("Interoperability", ["Arrays", "Zarr"]),
+  ]
+)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A dense, row-major array of voxels whose type is known at run time.
+///
+/// A value: copies share memory until one of them is written to. The elements are reached through
+/// closures: ``withSpan(of:_:)`` and ``withMutableSpan(of:_:)``, bounds checked, or the faster
+/// ``withElements(of:_:)`` and ``withMutableElements(of:_:)``.
+public struct NDArray: Sendable {
+  /// The type of one element.
+  public let dataType: DataType
+
+  /// How many elements there are along each axis.
+  public let extent: Extent
+
+  var storage: Storage
+
+  /// An array of zeros.
+  public init(_ dataType: DataType, _ extent: Extent) {
+    self.dataType = dataType
+    self.extent = extent
+    storage = Storage(byteCount: extent.count * dataType.byteCount)
+  }
+
+  /// An array of the given elements in C order.
+  ///
+  /// - Precondition: There are as many elements as `extent` says.
+  public init<Element: ArrayElement>(_ elements: [Element], _ extent: Extent) {
+    precondition(elements.count == extent.count, "as many elements as the extent says")
+    self.init(Element.dataType, extent)
+    withMutableSpan(of: Element.self) { target in
+      for index in elements.indices { target[index] = elements[index] }
+    }
+  }
+
+  /// The number of axes.
+  public var rank: Int { extent.rank }
+
+  /// The number of elements.
+  public var count: Int { extent.count }
+
+  /// The size of the elements in bytes.
+  public var byteCount: Int { extent.count * dataType.byteCount }
+
+  /// The elements in C order.
+  ///
+  /// - Precondition: `Element` is what ``dataType`` says.
+  public func elements<Element: ArrayElement>(as type: Element.Type = Element.self) -> [Element] {
+    withSpan(of: type) { span in span.indices.map { span[$0] } }
+  }
+
+  /// The same elements under another shape.
+  ///
+  /// - Precondition: `extent` has as many elements.
+  public func reshaped(_ extent: Extent) -> NDArray {
+    precondition(extent.count == count, "a reshaped array keeps its number of elements")
+    return NDArray(dataType: dataType, extent: extent, storage: storage)
+  }
+
+  private init(dataType: DataType, extent: Extent, storage: Storage) {
+    self.dataType = dataType
+    self.extent = extent
+    self.storage = storage
+  }
+}
