@@ -27,7 +27,8 @@ func module(
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestData"], swiftSettings: strict)
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -67,7 +68,7 @@ let package = Package(
     module("ImageFiles", ["Arrays", "Zarr", "CTIFF", "CPNG", crypto]),
     module(
       "CatalogSchema", path: "schema", [], resources: [.embedInCode("v001_initial.sql")]),
-    module("Catalog", ["CatalogSchema", grdb]),
+    module("Catalog", ["Arrays", "CatalogSchema", grdb]),
     module("VolumeDatabase", ["Arrays", "Catalog", "Zarr", "ImageProcessing", "CXXHash"]),
     module("Tensors", ["COneDNN", "COpenBLAS"]),
     module("Networks", ["Arrays", "ImageProcessing", "Tensors", crypto]),
@@ -82,12 +83,13 @@ let package = Package(
       name: "vemdb", dependencies: ["Arrays", "Runs", "VolumeDatabase", argumentParser],
       swiftSettings: strict),
 
+    module("TestData", path: "Tests/TestData"),
     tests("Arrays", ["Arrays"]),
     tests("ImageProcessing", ["Arrays", "ImageFiles", "ImageProcessing"]),
     tests("Segmentation", ["Arrays", "ImageFiles", "Segmentation"]),
     tests("Zarr", ["Arrays", "Zarr"]),
     tests("ImageFiles", ["Arrays", "ImageFiles"]),
-    tests("Catalog", ["Catalog", "CatalogSchema"]),
+    tests("Catalog", ["Arrays", "Catalog", "CatalogSchema", grdb]),
     tests("VolumeDatabase", ["Arrays", "Catalog", "VolumeDatabase", "Zarr"]),
     tests("Tensors", ["Tensors"]),
     tests("Networks", ["Arrays", "Networks", "Tensors"]),
