@@ -95,7 +95,7 @@ let package = Package(
     tests("Networks", ["Arrays", "Networks", "Tensors"]),
     tests("Training", ["Networks", "Tensors", "Training"]),
     tests("Runs", ["Arrays", "Catalog", "ImageFiles", "Runs", "VolumeDatabase"]),
-    tests("Command", []),
+    tests("Command", ["Runs", "vemdb"]),
     tests("Interoperability", ["Arrays", "Zarr"]),
   ]
 )
