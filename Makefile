@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+
+PREFIX ?= /usr/local
+# A test, suite or module to run alone: make test FILTER=ZarrTests
+FILTER ?=
+
+.PHONY: help demo build install test lint setup bench clean
+.DEFAULT_GOAL := help
+
+help: ## What there is to make
+	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: build ## The main job on volumes it makes itself: no data needed, under five minutes
+	.build/release/vemdb demo $(DIRECTORY)
+
+# The commit is noted after the program is built: vemdb believes a note only if it is newer than itself.
+build: setup ## The program, .build/release/vemdb
+	swift build -c release --product vemdb
+	@git describe --always --dirty > .build/release/vemdb.commit 2>/dev/null || rm -f .build/release/vemdb.commit
+
+install: build ## The program into PREFIX/bin (default /usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 .build/release/vemdb "$(DESTDIR)$(PREFIX)/bin/vemdb"
+	for folder in .build/release/*.resources; do \
+	  if [ -d "$$folder" ]; then cp -RL "$$folder" "$(DESTDIR)$(PREFIX)/bin/"; fi; done
+	if [ -f .build/release/vemdb.commit ]; then \
+	  install -m 644 .build/release/vemdb.commit "$(DESTDIR)$(PREFIX)/bin/vemdb.commit"; fi
+
+test: ## All tests, other people's programs included (make test FILTER=ZarrTests: some of them)
+	@Scripts/setup --tests
+	@Scripts/test $(FILTER)
+
+lint: ## Style of all Swift files, syntax of all scripts
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests schema
+	@for script in .ci/run Scripts/* $(wildcard Examples/*.sh); do bash -n "$$script" || exit 1; done
+
+setup: ## What the build needs from the system
+	@Scripts/setup
+
+bench: setup ## How fast the parts are on this machine
+	cd Benchmarks && swift run -c release
+
+clean: ## Everything that was built
+	rm -rf .build .build-testing .venv-*
