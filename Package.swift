@@ -26,9 +26,12 @@ func module(
     name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestData"], swiftSettings: strict)
+    name: "\(name)Tests", dependencies: dependencies + ["TestData"], exclude: exclude,
+    swiftSettings: strict)
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -95,7 +98,7 @@ let package = Package(
     tests("Networks", ["Arrays", "Networks", "Tensors"]),
     tests("Training", ["Networks", "Tensors", "Training"]),
     tests("Runs", ["Arrays", "Catalog", "ImageFiles", "Runs", "VolumeDatabase"]),
-    tests("Command", ["Runs", "vemdb"]),
-    tests("Interoperability", ["Arrays", "Zarr"]),
+    tests("Command", ["Runs", "vemdb", argumentParser], exclude: ["HelpPages"]),
+    tests("Interoperability", ["Arrays", "Zarr", "vemdb"], exclude: ["Python", "Requirements"]),
   ]
 )
