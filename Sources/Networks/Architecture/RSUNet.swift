@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Tensors
+
 /// The residual symmetric U-Net for anisotropic stacks: residual modules, added skips, no pooling in z.
 ///
 /// Lee et al. 2017, <https://doi.org/10.48550/arXiv.1706.00120>, as Xie et al. 2025,

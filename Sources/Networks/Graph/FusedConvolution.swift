@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Tensors
+
 /// A convolution together with what follows it: made by passes for inference, never stored.
 public struct FusedConvolution: Codable, Hashable, Sendable {
   /// What is done to the result before it is written.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Tensors
+
 extension Graph {
   /// How many multiply-accumulate operations the convolutions of one pass take.
   ///

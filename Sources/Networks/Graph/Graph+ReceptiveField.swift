@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Tensors
+
 /// How much of the input one voxel of the output depends on; axes D, H, W.
 public struct ReceptiveField: Hashable, Sendable {
   /// Positions that differ by a multiple of this see their neighbourhood alike: sizes must be

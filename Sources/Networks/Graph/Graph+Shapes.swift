@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Tensors
+
 extension Graph {
   /// The shape of every node's result, in the order of the nodes.
   ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Tensors
+
 extension Operation: Codable {
   private enum CodingKeys: String, CodingKey {
     case operation, channels, epsilon, alpha, kernel

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Tensors
+
 /// Everything that a node of a network can do; arrays have the axes N, C, D, H, W.
 public enum Operation: Hashable, Sendable {
   /// Takes the network's input.

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COpenBLAS
+
+/// A row-major matrix somewhere in memory.
+@safe struct Matrix {
+  let start: UnsafePointer<Float>
+
+  /// The distance of two rows, in elements.
+  let rowStride: Int
+
+  /// Whether the product takes its transpose.
+  var isTransposed = false
+
+  init(_ start: UnsafePointer<Float>, rowStride: Int, isTransposed: Bool = false) {
+    unsafe self.start = unsafe start
+    self.rowStride = rowStride
+    self.isTransposed = isTransposed
+  }
+}
+
+/// target ← a · b + (accumulates ? target : 0) with a of rows × inner and b of inner × columns.
+func multiply(
+  _ a: Matrix, _ b: Matrix, into target: UnsafeMutablePointer<Float>, rowStride: Int,
+  rows: Int, columns: Int, inner: Int, accumulates: Bool
+) {
+  // SAFETY: the callers' matrices have the sizes and strides that they name.
+  unsafe cblas_sgemm(
+    CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
+    Int32(rows), Int32(columns), Int32(inner), 1, a.start, Int32(a.rowStride), b.start,
+    Int32(b.rowStride), accumulates ? 1 : 0, target, Int32(rowStride))
+}
+
+/// How many threads OpenBLAS uses from now on, in the whole process.
+public func setOpenBLASThreads(_ count: Int) { openblas_set_num_threads(Int32(max(1, count))) }
