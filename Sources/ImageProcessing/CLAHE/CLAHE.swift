@@ -28,6 +28,21 @@ public struct CLAHE: Codable, Hashable, Sendable {
     self.tilesX = tilesX
   }
 
+  /// Refuses values that a file cannot mean.
+  ///
+  /// - Throws: `DecodingError` if the initialiser's precondition does not hold.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    clipLimit = try values.decode(Double.self, forKey: .clipLimit)
+    tilesY = try values.decode(Int.self, forKey: .tilesY)
+    tilesX = try values.decode(Int.self, forKey: .tilesX)
+    guard clipLimit >= 0, clipLimit.isFinite, (1...4096).contains(tilesY), (1...4096).contains(tilesX) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .clipLimit, in: values,
+        debugDescription: "CLAHE needs a clip limit of 0 or more and at least one tile along each axis")
+    }
+  }
+
   /// The equalised slice.
   ///
   /// A slice whose sides the tiles do not divide is continued by reflection at its far ends for

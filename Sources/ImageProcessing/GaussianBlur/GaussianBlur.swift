@@ -29,6 +29,20 @@ public struct GaussianBlur: Codable, Hashable, Sendable {
     self.sigma = sigma
   }
 
+  /// Refuses values that a file cannot mean.
+  ///
+  /// - Throws: `DecodingError` if the initialiser's precondition does not hold.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    size = try values.decode(Int.self, forKey: .size)
+    sigma = try values.decode(Double.self, forKey: .sigma)
+    guard (1..<256).contains(size), size % 2 == 1, sigma > 0, sigma.isFinite else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .size, in: values,
+        debugDescription: "a blur needs an odd size below 256 and a positive sigma")
+    }
+  }
+
   /// The blurred slice.
   ///
   /// - Parameter slice: Of shape [y, x], `uint8`, `uint16` or `float32`.
