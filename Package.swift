@@ -95,7 +95,7 @@ let package = Package(
     tests("Catalog", ["Arrays", "Catalog", "CatalogSchema", grdb]),
     tests("VolumeDatabase", ["Arrays", "Catalog", "VolumeDatabase", "Zarr"]),
     tests("Tensors", ["Tensors"]),
-    tests("Networks", ["Arrays", "Networks", "Tensors"]),
+    tests("Networks", ["Arrays", "ImageProcessing", "Networks", "Tensors"]),
     tests("Training", ["Networks", "Tensors", "Training"]),
     tests("Runs", ["Arrays", "Catalog", "ImageFiles", "Runs", "VolumeDatabase"]),
     tests("Command", ["Runs", "vemdb", argumentParser], exclude: ["HelpPages"]),

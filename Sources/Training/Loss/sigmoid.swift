@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// 1 / (1 + e^−x).
+func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
+
+/// log(1 + e^x) for x ≤ 0.
+func logOnePlus(_ exponent: Double) -> Double { log1p(exp(exponent)) }
