@@ -54,9 +54,10 @@ let package = Package(
     // Doors to C.
     system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
     system("CTIFF", pkgConfig: "libtiff-4", debian: "libtiff-dev"),
-    system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
+    .target(
+      name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(
       name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
