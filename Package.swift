@@ -71,7 +71,11 @@ let package = Package(
     module("Zarr", ["Arrays", "CZstd", "CChecksum"]),
     module("ImageFiles", ["Arrays", "Zarr", "CTIFF", "CPNG", crypto]),
     module(
-      "CatalogSchema", path: "schema", [], resources: [.embedInCode("v001_initial.sql")]),
+      "CatalogSchema", path: "schema", [],
+      resources: [
+        .embedInCode("v001_initial.sql"), .embedInCode("v002_views.sql"),
+        .embedInCode("v003_classes.sql"),
+      ]),
     module("Catalog", ["Arrays", "CatalogSchema", grdb]),
     module("VolumeDatabase", ["Arrays", "Catalog", "Zarr", "ImageProcessing", "CXXHash"]),
     module("Tensors", ["COneDNN", "COpenBLAS"]),

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRDB
+
+extension Catalog {
+  /// Runs `body` in a transaction that sees one state of the catalog.
+  func read<Result>(_ body: (Database) throws -> Result) throws(CatalogError) -> Result {
+    do { return try connection.read(body) } catch { throw CatalogError(error, at: path) }
+  }
+
+  /// Runs `body` in a transaction that has the one write lock from its begin on (`BEGIN IMMEDIATE`);
+  /// an error undoes all of it.
+  func write<Result>(_ body: (Database) throws -> Result) throws(CatalogError) -> Result {
+    if isReadOnly { throw .readOnly(path: path) }
+    do {
+      return try connection.writeWithoutTransaction { database in
+        try database.immediately(body)
+      }
+    } catch {
+      throw CatalogError(error, at: path)
+    }
+  }
+}
+
+extension Database {
+  /// Runs `body` between `BEGIN IMMEDIATE` and `COMMIT`.
+  func immediately<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    var result: Result?
+    try inTransaction(.immediate) {
+      result = try body(self)
+      return .commit
+    }
+    guard let result else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+    return result
+  }
+}
+
+extension CatalogError {
+  /// What an error of GRDB or of this module says.
+  init(_ error: any Error, at path: String) {
+    if let known = error as? CatalogError {
+      self = known
+      return
+    }
+    if let unreadable = error as? UnreadableColumn {
+      self = .damaged(path: path, reason: "\(unreadable)")
+      return
+    }
+    guard let report = error as? DatabaseError else {
+      self = .sqlite(path: path, message: "\(error)")
+      return
+    }
+    let message = report.message ?? "code \(report.extendedResultCode.rawValue)"
+    switch report.resultCode {
+    case .SQLITE_NOTADB: self = .notADatabase(path: path)
+    case .SQLITE_CORRUPT, .SQLITE_FORMAT: self = .damaged(path: path, reason: message)
+    case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
+    case .SQLITE_FULL: self = .diskFull(path: path)
+    case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly(path: path)
+    case .SQLITE_CONSTRAINT: self = .refused(path: path, reason: message)
+    default: self = .sqlite(path: path, message: message)
+    }
+  }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CatalogSchema
+internal import Foundation
+internal import GRDB
+
+extension Catalog {
+  /// How long a statement waits for the lock of another process, in seconds.
+  static let busyTimeout = 10.0
+
+  /// Makes a catalog and opens it for writing.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is to lie, in a folder that exists.
+  ///   - journal: ``JournalMode/delete`` on network file systems.
+  /// - Throws: ``CatalogError/alreadyExists(path:)``, ``CatalogError/diskFull(path:)``, or what SQLite
+  ///   reports.
+  public static func create(at path: String, journal: JournalMode) throws(CatalogError) -> Catalog {
+    if FileManager.default.fileExists(atPath: path) { throw .alreadyExists(path: path) }
+    do {
+      let uuid = newUUID()
+      let connection = try writingConnection(path, journal)
+      try connection.writeWithoutTransaction { database in
+        try database.immediately { database in
+          try database.execute(sql: "PRAGMA application_id = \(CatalogSchema.applicationID)")
+          try migrate(database, path)
+          try database.execute(
+            sql: "INSERT INTO database_info (id, uuid, journal, created_at) VALUES (1, ?, ?, ?)",
+            arguments: [uuid, journal.rawValue, Timestamp.now.rawValue])
+        }
+      }
+      return Catalog(
+        path: path, journal: journal, isReadOnly: false, uuid: uuid, connection: connection)
+    } catch {
+      throw CatalogError(error, at: path)
+    }
+  }
+
+  /// Opens a catalog.
+  ///
+  /// Opened for writing, an older schema is brought up to date. Opened for reading, no permission to
+  /// write is needed, neither on the file nor on its folder.
+  ///
+  /// - Throws: ``CatalogError`` if the file is missing, is no catalog, is of a newer program, or
+  ///   cannot be read.
+  public convenience init(opening path: String, readOnly: Bool) throws(CatalogError) {
+    do {
+      let journal = try Catalog.journalMode(ofFileAt: path)
+      let reader = try Catalog.readingConnection(path, journal)
+      let found = try reader.read { database in try Catalog.schemaVersion(of: database, path) }
+      let connection: any DatabaseWriter
+      if readOnly {
+        if found < CatalogSchema.version {
+          throw CatalogError.olderSchema(path: path, found: found, known: CatalogSchema.version)
+        }
+        connection = reader
+      } else {
+        connection = try Catalog.writingConnection(path, journal)
+        try reader.close()
+        if found < CatalogSchema.version {
+          try connection.writeWithoutTransaction { database in
+            try database.immediately { database in try Catalog.migrate(database, path) }
+          }
+        }
+      }
+      let uuid = try connection.read { database in
+        try String.fetchOne(database, sql: "SELECT uuid FROM database_info")
+      }
+      guard let uuid else { throw CatalogError.damaged(path: path, reason: "database_info is empty") }
+      self.init(path: path, journal: journal, isReadOnly: readOnly, uuid: uuid, connection: connection)
+    } catch {
+      throw CatalogError(error, at: path)
+    }
+  }
+
+  /// Brings the schema up to date inside a transaction.
+  static func migrate(
+    _ database: Database, _ path: String, upTo last: Int = CatalogSchema.version
+  ) throws {
+    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    if found > CatalogSchema.version {
+      throw CatalogError.newerSchema(path: path, found: found, known: CatalogSchema.version)
+    }
+    for migration in CatalogSchema.migrations where found < migration.version && migration.version <= last {
+      try database.execute(sql: migration.sql)
+      try database.execute(sql: "PRAGMA user_version = \(migration.version)")
+    }
+  }
+
+  /// The version of the schema, once it is sure that the file is a catalog that can be understood.
+  private static func schemaVersion(of database: Database, _ path: String) throws -> Int {
+    let application = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+    guard application == CatalogSchema.applicationID else { throw CatalogError.notACatalog(path: path) }
+    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    if found > CatalogSchema.version {
+      throw CatalogError.newerSchema(path: path, found: found, known: CatalogSchema.version)
+    }
+    return found
+  }
+
+  /// The journal mode by the header of the file (SQLite file format, section 1.3, offset 18).
+  private static func journalMode(ofFileAt path: String) throws -> JournalMode {
+    guard FileManager.default.fileExists(atPath: path) else { throw CatalogError.missing(path: path) }
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw CatalogError.sqlite(path: path, message: "permission to read it is missing")
+    }
+    defer { try? file.close() }
+    // Reading a folder fails.
+    let header = [UInt8]((try? file.read(upToCount: 100)) ?? Data())
+    guard header.count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+      throw CatalogError.notADatabase(path: path)
+    }
+    return header[18] == 2 ? .wal : .delete
+  }
+
+  private static func configuration(readOnly: Bool) -> Configuration {
+    var configuration = Configuration()
+    configuration.readonly = readOnly
+    configuration.busyMode = .timeout(busyTimeout)
+    configuration.label = "vemdb.catalog"
+    return configuration
+  }
+
+  private static func writingConnection(
+    _ path: String, _ journal: JournalMode
+  ) throws -> any DatabaseWriter {
+    let configuration = configuration(readOnly: false)
+    let connection: any DatabaseWriter =
+      switch journal {
+      case .wal: try DatabasePool(path: path, configuration: configuration)
+      case .delete: try DatabaseQueue(path: path, configuration: configuration)
+      }
+    // The pool sets NORMAL when it opens, which may lose the last commits in a power failure.
+    try connection.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+    }
+    return connection
+  }
+
+  /// A connection that needs no permission to write.
+  ///
+  /// A write-ahead log needs files beside the catalog that SQLite may have to make. Where the folder
+  /// forbids that and no log holds anything, the file alone is the whole truth and is read as
+  /// immutable.
+  private static func readingConnection(
+    _ path: String, _ journal: JournalMode
+  ) throws -> any DatabaseWriter {
+    let configuration = configuration(readOnly: true)
+    if journal == .delete { return try DatabaseQueue(path: path, configuration: configuration) }
+    do {
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      try pool.read { database in try database.execute(sql: "SELECT count(*) FROM sqlite_schema") }
+      return pool
+    } catch let error as DatabaseError
+      where [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode)
+    {
+      return try immutableConnection(path, configuration)
+    }
+  }
+
+  static func immutableConnection(
+    _ path: String, _ configuration: Configuration = configuration(readOnly: true)
+  ) throws -> DatabaseQueue {
+    let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+    if let bytes = log?[.size] as? Int, bytes > 0 { throw CatalogError.unreadableLog(path: path) }
+    let address = URL(fileURLWithPath: path).absoluteString + "?immutable=1"
+    return try DatabaseQueue(path: address, configuration: configuration)
+  }
+}
