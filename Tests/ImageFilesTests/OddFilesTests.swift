@@ -55,12 +55,12 @@ struct OddFilesTests {
   func file(expected: ExpectedFile) throws {
     let path = SharedData.path("data/odd-files/" + expected.path)
     if let reason = expected.refusal {
-      let sentence = refusal {
+      let text = sentence {
         let stack = try SliceStack(opening: [path])
         for index in 0..<stack.extent[0] { _ = try stack.readSlice(index) }
       }
-      let text = try #require(sentence)
-      #expect(text.contains(reason) && text.hasPrefix("'"), "\(text)")
+      let refused = try #require(text)
+      #expect(refused.contains(reason) && refused.hasPrefix("'"), "\(refused)")
       return
     }
     let stack = try SliceStack(opening: [path])

@@ -28,9 +28,9 @@ struct SliceStackTests {
   func gap() throws {
     let folder = try TemporaryFolder()
     for number in [5, 6, 8] { try folder.writePNG("images.00\(number).png") }
-    let sentence = refusal { _ = try SliceStack(opening: [folder.path]) }
+    let text = sentence { _ = try SliceStack(opening: [folder.path]) }
     #expect(
-      sentence == "slice 7 is missing between '\(folder.path)/images.006.png' and"
+      text == "slice 7 is missing between '\(folder.path)/images.006.png' and"
         + " '\(folder.path)/images.008.png': add it, or give --allow-gaps to leave its place empty")
   }
 
@@ -51,7 +51,7 @@ struct SliceStackTests {
     let paths = try [26, 28, 30, 34].map { try folder.writePNG("z00\($0).png") }
     let even = try SliceStack(opening: Array(paths.prefix(3)))
     #expect(even.sliceNumbers == [0, 1, 2])
-    #expect(refusal { _ = try SliceStack(opening: paths) }?.hasPrefix("slice 32 is missing") == true)
+    #expect(sentence { _ = try SliceStack(opening: paths) }?.hasPrefix("slice 32 is missing") == true)
   }
 
   @Test("of several numbers in the names the one that counts is the slice")
@@ -105,7 +105,7 @@ struct SliceStackTests {
     let folder = try TemporaryFolder()
     try folder.writePNG("1.png")
     try folder.writePNG("01.png")
-    #expect(refusal { _ = try SliceStack(opening: [folder.path]) }?.contains("both slice 1") == true)
+    #expect(sentence { _ = try SliceStack(opening: [folder.path]) }?.contains("both slice 1") == true)
   }
 
   @Test("hidden files and Thumbs.db are passed over, other files refused by name")
@@ -173,8 +173,8 @@ struct RealSlicesTests {
   @Test("a folder that mixes 1-bit and 8-bit masks is refused, or taken as 0 and not 0")
   func mixedMasks() throws {
     let folder = SharedData.path("data/vnc-drosophila-sstem/mitochondria")
-    let sentence = try #require(refusal { _ = try SliceStack(opening: [folder]) })
-    #expect(sentence.contains("1-bit unsigned") && sentence.contains("8-bit unsigned"))
+    let text = try #require(sentence { _ = try SliceStack(opening: [folder]) })
+    #expect(text.contains("1-bit unsigned") && text.contains("8-bit unsigned"))
     let stack = try SliceStack(opening: [folder], options: .init(mixedDepths: true))
     var foreground = 0
     for index in 0..<20 {
@@ -191,6 +191,6 @@ struct RealSlicesTests {
     let stack = try SliceStack(opening: paths)
     #expect(stack.extent == [5, 960, 960])
     #expect(stack.sliceName(0).hasSuffix("z0026.tif"))
-    #expect(refusal { _ = try SliceStack(opening: [folder]) }?.hasPrefix("slice 3 is missing") == true)
+    #expect(sentence { _ = try SliceStack(opening: [folder]) }?.hasPrefix("slice 3 is missing") == true)
   }
 }

@@ -37,7 +37,7 @@ final class TemporaryFolder {
 }
 
 /// What an operation throws, as the sentence that a person reads.
-func refusal(_ body: () throws -> Void) -> String? {
+func sentence(_ body: () throws -> Void) -> String? {
   do {
     try body()
     return nil

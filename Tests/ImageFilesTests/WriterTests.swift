@@ -41,7 +41,7 @@ struct WriterTests {
     try PNGWriter.write(words, to: folder.path("16.png"))
     #expect(try SliceStack(opening: [folder.path("16.png")]).readSlice(0) == words)
     let floats = NDArray([Float](repeating: 1, count: 60), [6, 10])
-    #expect(refusal { try PNGWriter.write(floats, to: folder.path("f.png")) }?.contains("float32") == true)
+    #expect(sentence { try PNGWriter.write(floats, to: folder.path("f.png")) }?.contains("float32") == true)
   }
 
   @Test("a colour PNG is written, and refused as a slice")
@@ -49,7 +49,7 @@ struct WriterTests {
     let folder = try TemporaryFolder()
     try PNGWriter.write(NDArray([UInt8](0..<60), [4, 5, 3]), to: folder.path("c.png"))
     #expect(
-      refusal { _ = try SliceStack(opening: [folder.path("c.png")]) }?.contains("colour image") == true)
+      sentence { _ = try SliceStack(opening: [folder.path("c.png")]) }?.contains("colour image") == true)
   }
 
   @Test("an NPY file has NumPy's header and the elements in C order")
@@ -66,7 +66,7 @@ struct WriterTests {
   func noFolder() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("no/such.png")
-    #expect(refusal { try PNGWriter.write(NDArray(.uint8, [2, 2]), to: path) }?.contains(path) == true)
+    #expect(sentence { try PNGWriter.write(NDArray(.uint8, [2, 2]), to: path) }?.contains(path) == true)
     #expect(throws: ImageFileError.self) {
       try TIFFWriter(folder.path("no/s.tif"), extent: [1, 2, 2], dataType: .uint8, voxelSize: nil)
     }
