@@ -39,7 +39,6 @@ struct TIFFTests {
   @Test("a header that claims more pixels than the file holds is refused")
   func claimsMore() throws {
     let tiff = HandmadeTIFF(width: 60_000, height: 60_000, strip: [1, 2, 3])
-    // libtiff takes the size of an only strip from the header where the two disagree.
     #expect(
       try refusal(of: tiff)
         == "'a.tif' is damaged: it ends before the data that its header names;"

@@ -10,7 +10,7 @@ extension TIFFFile {
       preconditionFailure("pages of a type that no voxel has are refused when the file is opened")
     }
     if let offset = page.rawOffset { return try readRaw(page, dataType, at: offset) }
-    let handle = try TIFFHandle(source.path, mode: "rmh")
+    let handle = try TIFFHandle(source.path, mode: "rmch")
     guard handle.readDirectory(at: page.directory) else {
       throw handle.damaged()
     }

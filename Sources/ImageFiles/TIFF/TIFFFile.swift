@@ -19,7 +19,7 @@ struct TIFFFile: SliceFile {
   init(opening path: String) throws(ImageFileError) {
     let bytes = try ByteFile(reading: path)
     source = SourceFile(path: path, byteCount: bytes.byteCount)
-    let handle = try TIFFHandle(path, mode: "rm")
+    let handle = try TIFFHandle(path, mode: "rmc")
     isByteSwapped = handle.isByteSwapped
     let description = handle.text(TIFFTAG_IMAGEDESCRIPTION) ?? ""
     var pages = try Self.pages(handle, fileByteCount: bytes.byteCount)

@@ -9,8 +9,8 @@ import CTIFF
 
   /// Opens a file in one of libtiff's modes.
   ///
-  /// Reading never maps the file into memory, so that a file cut short by someone else is an error
-  /// and no crash.
+  /// Reading takes `c`, which leaves long strips whole, and `m`, which never maps the file into
+  /// memory: a file that someone else cuts short is then an error and no crash.
   init(_ path: String, mode: String) throws(ImageFileError) {
     // SAFETY: the message lives until `deinit`, after the handle that writes to it is closed.
     let message = UnsafeMutablePointer<CTIFFMessage>.allocate(capacity: 1)
