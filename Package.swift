@@ -95,7 +95,7 @@ let package = Package(
     tests("Arrays", ["Arrays"]),
     tests("ImageProcessing", ["Arrays", "ImageFiles", "ImageProcessing"]),
     tests("Segmentation", ["Arrays", "ImageFiles", "Segmentation"]),
-    tests("Zarr", ["Arrays", "Zarr"]),
+    tests("Zarr", ["Arrays", "CChecksum", "Zarr"]),
     tests("ImageFiles", ["Arrays", "ImageFiles"]),
     tests("Catalog", ["Arrays", "Catalog", "CatalogSchema", grdb]),
     tests("VolumeDatabase", ["Arrays", "Catalog", "VolumeDatabase", "Zarr"]),
