@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Arrays
+
+extension ZarrArray {
+  /// Writes elements so that the first comes to `origin`.
+  ///
+  /// A shard whose elements inside the array's bounds are all written is encoded from them alone; of
+  /// any other the stored elements are read first, while other writers of this module, other processes
+  /// among them, stay out. A shard that then holds nothing but the fill value is removed.
+  ///
+  /// - Parameter threads: How many threads encode.
+  /// - Throws: ``ZarrError/outOfBounds(path:box:shape:)``, ``ZarrError/wrongType(path:expected:found:)``,
+  ///   ``ZarrError/readOnly(path:)``, or what the store says.
+  public func write(_ array: NDArray, at origin: [Int], threads: Int = 1) throws(ZarrError) {
+    guard let store = store as? any WritableStore else { throw .readOnly(path: path) }
+    guard array.dataType == dataType else {
+      throw .wrongType(path: path, expected: dataType, found: array.dataType)
+    }
+    guard origin.count == array.rank, origin.allSatisfy({ $0 >= 0 }) else {
+      throw .wrongShape(path: path, expected: shape, found: array.extent)
+    }
+    let box = Box(origin: origin, extent: array.extent)
+    try require(box)
+    if box.isEmpty { return }
+    let shards = Array(grid.chunks(touching: box).positions)
+    let coversAll = shards.allSatisfy { box.contains(grid.box(at: $0)) }
+    // With few shards the threads share each shard's inner chunks.
+    let isOuter = shards.count >= 2 * threads
+    try store.withLock(below: path, exclusive: !coversAll) { () throws(ZarrError) in
+      try concurrentForEach(count: shards.count, threads: isOuter ? threads : 1) {
+        (number) throws(ZarrError) in
+        let position = shards[number]
+        try write(array, box, shard: position, to: store, threads: isOuter ? 1 : threads)
+      }
+    }
+  }
+
+  private func write(
+    _ array: NDArray, _ box: Box, shard position: [Int], to store: any WritableStore, threads: Int
+  ) throws(ZarrError) {
+    let whole = grid.box(at: position)
+    if box.contains(whole) {
+      let local = whole.translated(by: box.origin.map { -$0 })
+      return try self.store(array, local, shard: position, to: store, threads: threads)
+    }
+    var elements = NDArray(dataType, whole.extent)
+    try read(
+      whole, into: &elements, at: [Int](repeating: 0, count: whole.rank), threads: threads, isZeroed: true)
+    let common = whole.intersection(box)
+    elements.copy(
+      common.translated(by: box.origin.map { -$0 }), of: array,
+      to: common.origin.indices.map { common.origin[$0] - whole.origin[$0] })
+    try self.store(elements, Box(whole.extent), shard: position, to: store, threads: threads)
+  }
+
+  private func store(
+    _ array: NDArray, _ box: Box, shard position: [Int], to store: any WritableStore, threads: Int
+  ) throws(ZarrError) {
+    let key = key(ofShard: position)
+    try withEncoded(array, box, key: key, threads: threads) { (bytes, _) throws(ZarrError) in
+      if bytes.byteCount == 0 { try store.erase(key) } else { try store.write(bytes, to: key) }
+    }
+  }
+
+  /// Encodes a shard without storing it.
+  ///
+  /// - Parameters:
+  ///   - array: The elements of the shard inside the array's bounds: of shape
+  ///     `grid.box(at: index).extent`.
+  ///   - index: The place of the shard in ``grid``.
+  ///   - threads: How many threads encode inner chunks.
+  /// - Returns: What to store under ``key(ofShard:)``; `nil` if every element is the fill value, so that
+  ///   nothing is to be stored.
+  public func encode(
+    _ array: NDArray, shard index: [Int], threads: Int = 1
+  ) throws(ZarrError) -> EncodedShard? {
+    guard array.dataType == dataType else {
+      throw .wrongType(path: path, expected: dataType, found: array.dataType)
+    }
+    guard index.count == shape.rank, Box(grid.counts).contains(Box(origin: index, extent: grid.unit)) else {
+      throw .outOfBounds(
+        path: path, box: Box(origin: index, extent: array.extent), shape: shape)
+    }
+    let box = grid.box(at: index)
+    guard array.extent == box.extent else {
+      throw .wrongShape(path: path, expected: box.extent, found: array.extent)
+    }
+    var shard: EncodedShard?
+    try withEncoded(array, Box(array.extent), key: key(ofShard: index), threads: threads) {
+      (bytes, presentChunks) throws(ZarrError) in
+      guard bytes.byteCount > 0 else { return }
+      shard = EncodedShard(bytes: [UInt8](copying: bytes), presentChunks: presentChunks)
+    }
+    return shard
+  }
+}
+
+extension ChunkGrid {
+  /// The extent of one chunk in units of chunks.
+  fileprivate var unit: Extent { Extent(shape.sizes.map { _ in 1 }) }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZstd
+import Synchronization
+
+/// The memory and the Zstandard contexts that one thread encodes and decodes with, kept for the next.
+///
+/// Used by one thread at a time, hence safe to hand from one to another.
+@safe final class Workspace: @unchecked Sendable {
+  private var buffers: [ByteSink] = []
+  private var depth = 0
+  private let compressor: OpaquePointer?
+  private let decompressor: OpaquePointer?
+
+  init() {
+    unsafe compressor = unsafe ZSTD_createCCtx()
+    unsafe decompressor = unsafe ZSTD_createDCtx()
+  }
+
+  deinit {
+    // SAFETY: both belong to this object alone; nil is allowed.
+    unsafe ZSTD_freeCCtx(compressor)
+    unsafe ZSTD_freeDCtx(decompressor)
+  }
+
+  /// Lends an empty sink for the length of the call; calls may be nested.
+  func withSink<Result>(_ body: (ByteSink) throws(ZarrError) -> Result) throws(ZarrError) -> Result {
+    if depth == buffers.count { buffers.append(ByteSink()) }
+    let sink = buffers[depth]
+    sink.count = 0
+    depth += 1
+    defer { depth -= 1 }
+    return try body(sink)
+  }
+
+  /// Lends memory of undefined content for the length of the call.
+  func withBuffer<Result>(
+    _ byteCount: Int, key: String, _ body: (UnsafeMutableRawBufferPointer) throws(ZarrError) -> Result
+  ) throws(ZarrError) -> Result {
+    try withSink { (sink) throws(ZarrError) in
+      // SAFETY: the sink keeps these bytes as long as it is lent and not appended to.
+      try unsafe body(try unsafe sink.extend(by: byteCount, key: key))
+    }
+  }
+
+  /// Appends the bytes as one frame with its content size.
+  func compress(
+    _ bytes: UnsafeRawBufferPointer, level: Int, checksum: Bool, into sink: ByteSink, key: String
+  ) throws(ZarrError) {
+    let start = sink.count
+    let bound = ZSTD_compressBound(bytes.count)
+    let target = try unsafe sink.extend(by: bound, key: key)
+    // SAFETY: target and source have the lengths given and do not overlap; the context is this thread's.
+    unsafe ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, Int32(level))
+    unsafe ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, checksum ? 1 : 0)
+    let count = unsafe ZSTD_compress2(
+      compressor, target.baseAddress, bound, bytes.baseAddress, bytes.count)
+    guard ZSTD_isError(count) == 0 else { throw .outOfMemory(key: key, bytes: bound) }
+    sink.count = start + count
+  }
+
+  /// Decompresses all frames of `bytes`.
+  ///
+  /// - Returns: How many bytes of `target` were written.
+  func decompress(
+    _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, key: String
+  ) throws(ZarrError) -> Int {
+    // SAFETY: target and source have the lengths given and do not overlap; the context is this thread's.
+    let count = unsafe ZSTD_decompressDCtx(
+      decompressor, target.baseAddress, target.count, bytes.baseAddress, bytes.count)
+    if ZSTD_isError(count) != 0 {
+      let reason = unsafe String(cString: ZSTD_getErrorName(count))
+      throw .corruptChunk(key: key, reason: "Zstandard says \(reason)")
+    }
+    return count
+  }
+
+  /// Gives back memory that only an unusually large chunk needed.
+  private func trim() { for sink in buffers { sink.trim(to: 64 << 20) } }
+
+  // MARK: Pool
+
+  private static let idle = Mutex<[Workspace]>([])
+
+  /// Lends a workspace for the length of the call.
+  static func lend<Result>(_ body: (Workspace) throws(ZarrError) -> Result) throws(ZarrError) -> Result {
+    let workspace = idle.withLock { $0.popLast() } ?? Workspace()
+    defer {
+      workspace.trim()
+      idle.withLock { if $0.count < 64 { $0.append(workspace) } }
+    }
+    return try body(workspace)
+  }
+}

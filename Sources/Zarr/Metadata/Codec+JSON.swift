@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Codec {
+  /// The codec as an entry of `codecs`.
+  var json: JSONValue {
+    switch self {
+    case .transpose(let order): ["name": "transpose", "configuration": ["order": JSONValue(order)]]
+    case .bytes(nil): ["name": "bytes"]
+    case .bytes(let order?): ["name": "bytes", "configuration": ["endian": .string(order.rawValue)]]
+    // Both members always: tensorstore rejects a missing level, zarr-python bare strings.
+    case .zstd(let level, let checksum):
+      ["name": "zstd", "configuration": ["level": .integer(level), "checksum": .bool(checksum)]]
+    case .crc32c: ["name": "crc32c"]
+    case .sharding(let sharding):
+      [
+        "name": "sharding_indexed",
+        "configuration": [
+          "chunk_shape": JSONValue(sharding.chunkShape),
+          "codecs": .array(sharding.codecs.map(\.json)),
+          "index_codecs": .array(sharding.indexCodecs.map(\.json)),
+          "index_location": .string(sharding.indexLocation.rawValue),
+        ],
+      ]
+    }
+  }
+
+  /// Reads a list of codecs.
+  static func chain(_ json: JSONValue?, _ reader: MetadataReader) throws(ZarrError) -> [Codec] {
+    guard let entries = json?.array else { throw reader.invalid("codecs is no list") }
+    var codecs: [Codec] = []
+    for entry in entries { codecs.append(try Codec(entry, reader)) }
+    return codecs
+  }
+
+  private init(_ json: JSONValue, _ reader: MetadataReader) throws(ZarrError) {
+    let (name, configuration) = try reader.named(json, "a codec")
+    let members = MetadataReader(configuration, of: "the codec '\(name)'", key: reader.key)
+    switch name {
+    case "transpose":
+      try members.allow("order")
+      guard let order = configuration["order"]?.ints, order.sorted() == Array(order.indices) else {
+        throw reader.invalid("the order of the codec 'transpose' is no permutation")
+      }
+      self = .transpose(order: order)
+    case "bytes":
+      try members.allow("endian")
+      guard let order = configuration["endian"] else {
+        self = .bytes(nil)
+        return
+      }
+      guard let order = order.string.flatMap(ByteOrder.init) else {
+        throw reader.invalid("the codec 'bytes' has the endian \(order), which is neither little nor big")
+      }
+      self = .bytes(order)
+    case "zstd":
+      try members.allow("level", "checksum")
+      let level = configuration["level"] ?? 0
+      let checksum = configuration["checksum"] ?? false
+      guard let level = level.int, (-131_072...22).contains(level), let checksum = checksum.bool else {
+        throw reader.invalid("the codec 'zstd' has the level \(level) and the checksum \(checksum)")
+      }
+      self = .zstd(level: level, checksum: checksum)
+    case "crc32c":
+      try members.allow()
+      self = .crc32c
+    case "sharding_indexed":
+      try members.allow("chunk_shape", "codecs", "index_codecs", "index_location")
+      guard let shape = configuration["chunk_shape"]?.ints else {
+        throw reader.invalid("the codec 'sharding_indexed' has no list of whole numbers as chunk_shape")
+      }
+      let location = configuration["index_location"] ?? "end"
+      guard let location = location.string.flatMap(Sharding.IndexLocation.init) else {
+        throw reader.invalid("the index_location \(location) is neither start nor end")
+      }
+      self = .sharding(
+        Sharding(
+          chunkShape: shape, codecs: try Self.chain(configuration["codecs"], reader),
+          indexCodecs: try Self.chain(configuration["index_codecs"], reader), indexLocation: location))
+    default:
+      throw .unsupported(key: reader.key, what: "the codec '\(name)'")
+    }
+  }
+}
