@@ -20,10 +20,11 @@ func system(_ name: String, pkgConfig: String?, debian: String) -> Target {
 
 func module(
   _ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = [],
-  resources: [Resource] = []
+  exclude: [String] = [], resources: [Resource] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: strict)
+    name: name, dependencies: dependencies, path: path, exclude: exclude, resources: resources,
+    swiftSettings: strict)
 }
 
 func tests(
@@ -71,7 +72,7 @@ let package = Package(
     module("Zarr", ["Arrays", "CZstd", "CChecksum"]),
     module("ImageFiles", ["Arrays", "Zarr", "CTIFF", "CPNG", crypto]),
     module(
-      "CatalogSchema", path: "schema", [],
+      "CatalogSchema", path: "schema", [], exclude: ["README.md"],
       resources: [
         .embedInCode("v001_initial.sql"), .embedInCode("v002_views.sql"),
         .embedInCode("v003_classes.sql"),
