@@ -63,11 +63,11 @@ CREATE VIEW class_volumes AS
 SELECT v.version_id, v.ref, c.name AS class, printf('%llu', n.value) AS value,
   sum(n.voxels) AS voxels, sum(n.voxels) * v.voxel_um3 AS um3
 FROM versions v
-JOIN version_shard h ON h.version_id = v.version_id
-JOIN chunk_value n ON n.shard_id = h.shard_id
-JOIN version_class m ON m.version_id = v.version_id AND m.value = n.value
+CROSS JOIN version_shard h ON h.version_id = v.version_id
+CROSS JOIN chunk_value n ON n.shard_id = h.shard_id
+CROSS JOIN version_class m ON m.version_id = v.version_id AND m.value = n.value
 JOIN class c ON c.id = m.class_id
-GROUP BY v.version_id, n.value;
+GROUP BY v.version_id, v.ref, n.value;
 
 -- The objects of versions with instance ids: each is the union of its fragments.
 CREATE VIEW instances AS
@@ -80,11 +80,11 @@ SELECT v.version_id, v.ref, c.name AS class, printf('%llu', f.instance) AS insta
   v.origin_y_nm + v.voxel_y_nm * sum(f.sum_y) / sum(f.voxels) AS centroid_y_nm,
   v.origin_x_nm + v.voxel_x_nm * sum(f.sum_x) / sum(f.voxels) AS centroid_x_nm
 FROM versions v
-JOIN version_shard h ON h.version_id = v.version_id
-JOIN instance_fragment f ON f.shard_id = h.shard_id
-JOIN fragment_box b ON b.id = f.id
+CROSS JOIN version_shard h ON h.version_id = v.version_id
+CROSS JOIN instance_fragment f ON f.shard_id = h.shard_id
+CROSS JOIN fragment_box b ON b.id = f.id
 JOIN class c ON c.id = f.class_id
-GROUP BY v.version_id, f.class_id, f.instance;
+GROUP BY v.version_id, v.ref, f.class_id, f.instance;
 
 CREATE VIEW models AS
 SELECT m.id AS model_version_id, 'model:' || o.name || '@' || m.number AS ref, o.name AS model,

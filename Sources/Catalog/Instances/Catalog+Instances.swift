@@ -28,11 +28,11 @@ extension Catalog {
       if let box {
         source = """
           SELECT f.* FROM (SELECT DISTINCT f.instance FROM fragment_box b
-              JOIN instance_fragment f ON f.id = b.id
-              JOIN version_shard h ON h.shard_id = f.shard_id AND h.version_id = ?
+              CROSS JOIN instance_fragment f ON f.id = b.id
+              CROSS JOIN version_shard h ON h.shard_id = f.shard_id AND h.version_id = ?
               WHERE \(Catalog.boxCondition)) k
-            JOIN instance_fragment f ON f.instance = k.instance
-            JOIN version_shard h ON h.shard_id = f.shard_id AND h.version_id = ?
+            CROSS JOIN instance_fragment f ON f.instance = k.instance
+            CROSS JOIN version_shard h ON h.shard_id = f.shard_id AND h.version_id = ?
           """
         arguments += [id] + Catalog.boxArguments(version.volumeID, box)
       }
@@ -65,8 +65,8 @@ extension Catalog {
         sql: """
           SELECT f.*, b.z_min AS z_start, b.y_min AS y_start, b.x_min AS x_start,
             b.z_max + 1 AS z_end, b.y_max + 1 AS y_end, b.x_max + 1 AS x_end
-          FROM fragment_box b JOIN instance_fragment f ON f.id = b.id
-          JOIN version_shard h ON h.shard_id = f.shard_id AND h.version_id = ?
+          FROM fragment_box b CROSS JOIN instance_fragment f ON f.id = b.id
+          CROSS JOIN version_shard h ON h.shard_id = f.shard_id AND h.version_id = ?
           WHERE \(Catalog.boxCondition) AND f.class_id = coalesce(?, f.class_id)
           ORDER BY f.id
           """, arguments: [id] + Catalog.boxArguments(version.volumeID, box) + [classID]
@@ -75,6 +75,8 @@ extension Catalog {
     }
   }
 
+  // SQLite takes CROSS JOIN as an order: the R*Tree first. Left to itself it may begin with all the
+  // shards of the version.
   static let boxCondition = """
     b.volume_min <= ? AND b.volume_max >= ? AND b.z_min <= ? AND b.z_max >= ?
     AND b.y_min <= ? AND b.y_max >= ? AND b.x_min <= ? AND b.x_max >= ?
