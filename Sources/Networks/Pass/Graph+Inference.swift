@@ -70,6 +70,8 @@ extension FusedConvolution {
     case .batchNormalization(_, let epsilon):
       if tail.isEmpty && folded == nil {
         folded = .normalize(next.name, epsilon: epsilon)
+      } else if isTransposed && !convolution.isPointwise {
+        return nil
       } else {
         tail.append(.normalize(next.name, epsilon: epsilon))
       }

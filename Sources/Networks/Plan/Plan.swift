@@ -58,7 +58,12 @@ public final class Plan {
     self.mode = mode
     self.backend = backend
     outputShape = try graph.outputShape(inputShape: inputShape)
-    executor = try OpenBLASExecutor(graph, inputShape: inputShape, mode: mode, threads: threads)
+    switch backend {
+    case .oneDNN:
+      executor = try OneDNNExecutor(graph, inputShape: inputShape, mode: mode, threads: threads)
+    case .openBLAS:
+      executor = try OpenBLASExecutor(graph, inputShape: inputShape, mode: mode, threads: threads)
+    }
   }
 
   /// How many bytes the backend holds for activations, gradients and weights.

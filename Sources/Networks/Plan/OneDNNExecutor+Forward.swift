@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Tensors
+
+extension OneDNNExecutor {
+  /// Appends all operations in order.
+  func appendForward(_ input: Buffer) throws(TensorError) {
+    let isTraining = mode == .training
+    let users = userCounts
+    for (index, node) in graph.nodes.enumerated() {
+      let sources = node.inputs.map { graph.position(of: $0) }
+      /// Whether the result may overwrite the n-th input: nobody else takes it, now or in a gradient.
+      func isFree(_ number: Int) -> Bool {
+        users[sources[number]] == 1 && sources[number] > 0 && !isKept(sources[number])
+      }
+      switch node.operation {
+      case .input:
+        record(.input, input)
+      case .convolution(let convolution):
+        try appendConvolution(convolution, isTransposed: false, values[sources[0]], index)
+      case .transposedConvolution(let convolution):
+        try appendConvolution(convolution, isTransposed: true, values[sources[0]], index)
+      case .fusedConvolution(let fused):
+        try appendFused(fused, sources.map { values[$0] }, index)
+      case .batchNormalization(_, let epsilon):
+        let made = try program.appendNormalization(
+          of: values[sources[0]], epsilon: epsilon, isTraining: isTraining)
+        record(.normalization(made), made.target)
+      case .elu(let alpha):
+        let made = try program.appendUnit(
+          of: values[sources[0]], alpha: alpha, isTraining: isTraining, isFree: isFree(0))
+        record(.unit(made), made.target)
+      case .maxPooling(let kernel):
+        let made = try program.appendPooling(
+          of: values[sources[0]], kernel: kernel, shape: shapes[index], isTraining: isTraining)
+        record(.pooling(made), made.target)
+      case .add:
+        let order = isFree(0) ? [0, 1] : isFree(1) ? [1, 0] : [0, 1]
+        let sum = try program.appendSum(
+          of: values[sources[order[0]]], values[sources[order[1]]], .forward, isFree: isFree(order[0]))
+        record(.sum, sum)
+      }
+    }
+  }
+
+  private func record(_ entry: Entry, _ value: Buffer) {
+    entries.append(entry)
+    values.append(value)
+  }
+
+  /// Whether a gradient needs the node's own result: a unit's does.
+  private func isKept(_ position: Int) -> Bool {
+    if case .elu = graph.nodes[position].operation { return mode == .training }
+    return false
+  }
+
+  /// How many nodes take each node's result; the output is taken once more.
+  private var userCounts: [Int] {
+    var counts = Array(repeating: 0, count: graph.nodes.count)
+    for node in graph.nodes { for input in node.inputs { counts[graph.position(of: input)] += 1 } }
+    counts[graph.position(of: graph.output)] += 1
+    return counts
+  }
+
+  private func appendConvolution(
+    _ convolution: Convolution, isTransposed: Bool, _ source: Buffer, _ index: Int
+  ) throws(TensorError) {
+    let made = try program.appendConvolution(
+      convolution, isTransposed: isTransposed, of: source, shape: shapes[index],
+      isTraining: mode == .training)
+    record(.convolution(made, fused: nil), made.target)
+  }
+
+  private func appendFused(
+    _ fused: FusedConvolution, _ sources: [Buffer], _ index: Int
+  ) throws(TensorError) {
+    let shape = shapes[index]
+    var tail: [OneDNNProgram.Tail] = []
+    for step in fused.tail {
+      switch step {
+      case .sum: tail.append(.sum(sources[1]))
+      case .elu(let alpha): tail.append(.elu(alpha: alpha))
+      case .normalize(let name, let epsilon):
+        let (scale, shift) = (program.plain([shape[1]]), program.plain([shape[1]]))
+        scalings.append((name, epsilon, scale, shift))
+        tail.append(.scale(scale, shift))
+      }
+    }
+    // oneDNN's transposed convolution adds nothing in its own pass.
+    let isApart = fused.isTransposed && !fused.convolution.isPointwise && !tail.isEmpty
+    let made = try program.appendConvolution(
+      fused.convolution, isTransposed: fused.isTransposed, of: sources[0], shape: shape,
+      isTraining: false, tail: isApart ? [] : tail)
+    var value = made.target
+    if isApart {
+      for step in tail {
+        switch step {
+        case .sum(let addend):
+          value = try program.appendSum(of: value, addend, .forward, isFree: true)
+        case .elu(let alpha):
+          value = try program.appendUnit(of: value, alpha: alpha, isTraining: false, isFree: true).target
+        case .scale: preconditionFailure("a scaling is not taken into a transposed convolution")
+        }
+      }
+    }
+    record(.convolution(made, fused: fused), value)
+  }
+}

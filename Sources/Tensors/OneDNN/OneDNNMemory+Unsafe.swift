@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COneDNN
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The memory of a finished program, and its steps bound to it.
+@safe final class OneDNNMemory {
+  let byteCount: Int
+  private let engine: OneDNNEngine
+  private let block: UnsafeMutableRawPointer
+  private let offsets: [Int]
+  private var arrays: [OpaquePointer] = unsafe []
+
+  /// The arguments of each step.
+  private var bindings: [[onednn_binding]] = unsafe []
+
+  init(_ program: OneDNNProgram) throws(TensorError) {
+    (offsets, byteCount) = program.places()
+    engine = program.engine
+    var block: UnsafeMutableRawPointer?
+    // SAFETY: the block is freed in `deinit`; page aligned, so that large pages can back it.
+    guard unsafe posix_memalign(&block, 1 << 21, max(byteCount, 64)) == 0, let block = unsafe block else {
+      throw .oneDNN(operation: "network", reason: "there is no room for \(byteCount) bytes")
+    }
+    unsafe self.block = unsafe block
+    #if canImport(Glibc)
+      // SAFETY: advice about the block's own pages.
+      _ = unsafe madvise(block, byteCount, Int32(MADV_HUGEPAGE))
+    #endif
+    for (record, offset) in zip(program.records, offsets) {
+      var array: OpaquePointer?
+      // SAFETY: `places` leaves room for the layout's bytes at the offset.
+      let result = unsafe onednn_memory_create(
+        &array, engine.pointer, record.layout.pointer, block + offset)
+      guard result == 0, let array = unsafe array else {
+        throw .oneDNN(operation: "network", reason: OneDNNPrimitive.text(of: result))
+      }
+      unsafe arrays.append(array)
+    }
+    unsafe bindings = program.steps.map { step in
+      unsafe step.bindings.map { argument, buffer in
+        unsafe onednn_binding(argument: Int32(argument.rawValue), memory: arrays[buffer.index])
+      }
+    }
+  }
+
+  deinit {
+    // SAFETY: nothing runs any more; each object is given back once.
+    unsafe arrays.forEach { unsafe onednn_memory_destroy($0) }
+    unsafe free(block)
+  }
+
+  /// Runs one step.
+  func run(_ step: Int, _ primitive: OneDNNPrimitive) throws(TensorError) {
+    let bindings = unsafe bindings[step]
+    // SAFETY: the arrays live as long as `self`.
+    let result = unsafe onednn_primitive_run(
+      primitive.pointer, engine.pointer, bindings, Int32(bindings.count))
+    guard result == 0 else {
+      throw .oneDNN(operation: primitive.name, reason: OneDNNPrimitive.text(of: result))
+    }
+  }
+
+  /// The floats of an array that has no padding.
+  func floats(of buffer: OneDNNProgram.Buffer, count: Int) -> UnsafeMutableBufferPointer<Float> {
+    // SAFETY: the array has room for `count` floats at its offset.
+    let start = unsafe (block + offsets[buffer.index]).bindMemory(to: Float.self, capacity: count)
+    return unsafe UnsafeMutableBufferPointer(start: start, count: count)
+  }
+}
+
+extension OneDNNProgram {
+  /// Plans the memory; no operation may be appended afterwards.
+  package func finish() throws(TensorError) {
+    try build { () throws(TensorError) in memory = try OneDNNMemory(self) }
+  }
+
+  /// Runs the operations of a phase in order.
+  package func run(_ phase: Phase) throws(TensorError) {
+    guard let memory else { preconditionFailure("a program is finished before it runs") }
+    try build { () throws(TensorError) in
+      for (index, step) in steps.enumerated() where step.phase == phase {
+        try memory.run(index, step.primitive)
+      }
+    }
+  }
+
+  /// Writes an array that keeps its memory and has no padding.
+  ///
+  /// - Precondition: The tensor has as many elements.
+  package func write(_ tensor: Tensor, to buffer: Buffer) {
+    let count = shape(of: buffer).reduce(1, *)
+    precondition(tensor.count == count && records[buffer.index].isPinned, "the array takes the tensor")
+    guard let memory else { preconditionFailure("a program is finished before it runs") }
+    // SAFETY: both have `count` elements and do not overlap.
+    unsafe tensor.withElements { elements in
+      _ = unsafe memory.floats(of: buffer, count: count).update(fromContentsOf: elements)
+    }
+  }
+
+  /// Reads an array that keeps its memory and has no padding.
+  package func read(_ buffer: Buffer, shape: [Int]? = nil) -> Tensor {
+    let shape = shape ?? self.shape(of: buffer)
+    precondition(records[buffer.index].isPinned, "only arrays that keep their memory are read")
+    guard let memory else { preconditionFailure("a program is finished before it runs") }
+    var tensor = Tensor(zeros: shape)
+    let count = tensor.count
+    // SAFETY: both have `count` elements and do not overlap.
+    unsafe tensor.withMutableElements { elements in
+      _ = unsafe elements.update(fromContentsOf: memory.floats(of: buffer, count: count))
+    }
+    return tensor
+  }
+}
