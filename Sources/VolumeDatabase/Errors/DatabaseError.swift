@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Catalog
+public import Zarr
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// What went wrong in a volume database.
 public enum DatabaseError: Error, Equatable, Sendable {
   /// A name that breaks the rules of ``ObjectName``.
@@ -12,6 +21,60 @@ public enum DatabaseError: Error, Equatable, Sendable {
   case regionOutOfBounds(region: String, volume: String, valid: String)
   /// Chunk and shard shapes that do not fit each other.
   case badChunkShape(chunk: [Int], shard: [Int])
+  /// The operating system refused; `code` is `errno`.
+  case system(path: String, operation: String, code: Int32)
+  /// A version's list of shards cannot be used.
+  case badManifest(path: String, reason: String)
+  /// What the catalog says.
+  case catalog(CatalogError)
+  /// What is wrong with stored arrays; keys are relative to the folder.
+  case zarr(ZarrError, folder: String)
+
+  /// The folder is no database.
+  case notADatabase(path: String)
+  /// A database would be made where something is already.
+  case alreadyExists(path: String)
+  /// The database was made by a later program.
+  case newerDatabase(path: String, found: Int, known: Int)
+  /// A catalog with a write-ahead log lies on a network file system.
+  case unsafeJournal(path: String)
+  /// The database was opened for reading.
+  case openedForReading(path: String)
+
+  /// The volume has no committed version.
+  case noVersion(VolumeReference)
+  /// A version that cannot be read, because it is not committed.
+  case notCommitted(String, state: String)
+  /// A volume of another kind than what is written to it.
+  case wrongKind(volume: String, is: String, asked: String)
+  /// A version that does not fit its parent or its image.
+  case doesNotFit(version: String, other: String, what: String)
+  /// A version whose description contradicts itself.
+  case badVersion(String, reason: String)
+  /// A block of another place, shape or type than the writer expects.
+  case wrongBlock(version: String, place: String, reason: String)
+  /// Another process is writing this version.
+  case beingWritten(String)
+  /// There is nothing half-written that could be continued.
+  case nothingToResume(String)
+  /// No such scale level.
+  case noLevel(Int, version: String, count: Int)
+
+  /// Two parts of a split have voxels in common.
+  case overlappingSplit(volume: String, first: String, second: String)
+  /// Two parts of a split come too near to each other.
+  case guardGap(volume: String, first: String, second: String, gap: Double, needed: Double)
+}
+
+extension DatabaseError {
+  /// Errors of the file system are told by their path, all others with the folder they happened in.
+  init(_ error: ZarrError, in folder: String) {
+    if case .system(let path, let operation, let code) = error {
+      self = .system(path: path, operation: operation, code: code)
+    } else {
+      self = .zarr(error, folder: folder)
+    }
+  }
 }
 
 extension DatabaseError: CustomStringConvertible {
@@ -29,6 +92,59 @@ extension DatabaseError: CustomStringConvertible {
     case .badChunkShape(let chunk, let shard):
       "chunks of \(list(chunk)) voxels do not fill shards of \(list(shard)): give three sizes z,y,x "
         + "each, every shard size a multiple of the chunk's"
+    case .system(let path, let operation, let code):
+      "cannot \(operation) '\(path)': \(Self.text(of: code))"
+    case .badManifest(let path, let reason):
+      "the list of shards '\(path)' cannot be used: \(reason); run vemdb verify"
+    case .catalog(let error): "\(error)"
+    case .zarr(let error, let folder): "in \(folder): \(error)"
+    case .notADatabase(let path):
+      "'\(path)' is no vemdb database: name one with --database, or make one with vemdb init"
+    case .alreadyExists(let path):
+      "'\(path)' exists already: choose another name for the new database"
+    case .newerDatabase(let path, let found, let known):
+      "'\(path)' was made by a newer vemdb (format \(found), this program knows up to \(known)): use that one"
+    case .unsafeJournal(let path):
+      "the catalog '\(path)' uses a write-ahead log, which is unsafe on a network file system: open it on the "
+        + "machine that holds the disk, or make the database anew with --journal delete"
+    case .openedForReading(let path):
+      "the database '\(path)' was opened for reading and cannot be written to"
+    case .noVersion(let volume): "\(volume) has no committed version yet: see vemdb list"
+    case .notCommitted(let version, let state):
+      "\(version) cannot be read: it is \(state), not committed; see vemdb list"
+    case .wrongKind(let volume, let kind, let asked):
+      "\(volume) holds versions of kind \(kind) and cannot take one of kind \(asked): choose another name"
+    case .doesNotFit(let version, let other, let what):
+      "\(version) does not fit \(other): \(what)"
+    case .badVersion(let version, let reason): "\(version) cannot be written: \(reason)"
+    case .wrongBlock(let version, let place, let reason): "\(version) cannot take \(place): \(reason)"
+    case .beingWritten(let version):
+      "\(version) is being written by another process: wait for it, or stop it"
+    case .nothingToResume(let volume):
+      "there is no half-written version of \(volume) to go on with: begin anew"
+    case .noLevel(let level, let version, let count):
+      "\(version) has no scale level \(level): it has levels 0 to \(count - 1)"
+    case .overlappingSplit(let volume, let first, let second):
+      "the split of \(volume) is refused: \(first) and \(second) have voxels in common"
+    case .guardGap(let volume, let first, let second, let gap, let needed):
+      "the split of \(volume) cannot be trained on: between \(first) and \(second) lie \(plain(gap)) nm, and "
+        + "\(plain(needed)) nm are needed; move one of them, or set the guard gap"
+    }
+  }
+
+  /// What an error code of the system means and what to do about it.
+  private static func text(of code: Int32) -> String {
+    switch code {
+    case ENOSPC: "the disk is full; free some space and try again"
+    case EDQUOT: "the disk quota is used up; free some space and try again"
+    case EACCES, EPERM: "permission denied"
+    case EROFS: "the file system is read-only"
+    case ENOENT: "there is no such file or folder"
+    case EEXIST: "it exists already"
+    case EIO: "the disk reported an error; check it before going on"
+    case ENOTDIR: "a part of the path is no folder"
+    case EMFILE, ENFILE: "too many files are open"
+    default: "the system reported error \(code)"
     }
   }
 

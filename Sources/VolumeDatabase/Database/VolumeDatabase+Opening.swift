@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Catalog
+import Zarr
+
+extension VolumeDatabase {
+  /// Makes an empty database and opens it for writing.
+  ///
+  /// The catalog is made last, so that a folder that a crash left half-made is no database.
+  ///
+  /// - Parameters:
+  ///   - path: A folder that does not exist or is empty.
+  ///   - journal: How the catalog keeps transactions safe; `nil` chooses by the file system.
+  /// - Throws: ``DatabaseError/alreadyExists(path:)``, or what the file system says.
+  public static func create(
+    at path: String, journal: JournalMode? = nil
+  ) throws(DatabaseError) -> VolumeDatabase {
+    try create(at: path, journal: journal, interruption: nil)
+  }
+
+  static func create(
+    at path: String, journal: JournalMode?, interruption: Interruption?
+  ) throws(DatabaseError) -> VolumeDatabase {
+    let layout = DatabaseLayout(root: path)
+    switch FileSystem.kind(path, followingLinks: true) {
+    case nil: break
+    case .folder where try FileSystem.names(in: path).isEmpty: break
+    case .folder, .file, .other: throw .alreadyExists(path: path)
+    }
+    for folder in [layout.volumes, layout.models, layout.runs, layout.staging] {
+      try FileSystem.createFolders(folder)
+    }
+    try writeGroup(["format": .integer(format)], at: layout.volumes)
+    let mode = journal ?? (NetworkFileSystem.holds(path) ? .delete : .wal)
+    let catalog = try inCatalog { () throws(CatalogError) in
+      try Catalog.create(at: layout.catalog, journal: mode)
+    }
+    try FileSystem.synchronise(layout.root)
+    return VolumeDatabase(layout: layout, catalog: catalog, access: .writing, interruption: interruption)
+  }
+
+  /// Opens a database.
+  ///
+  /// Opened for writing, commits that a crash interrupted after they were sealed are finished.
+  ///
+  /// - Throws: ``DatabaseError/notADatabase(path:)``, ``DatabaseError/newerDatabase(path:found:known:)``,
+  ///   ``DatabaseError/unsafeJournal(path:)``, or what the catalog says.
+  public convenience init(opening path: String, access: Access) throws(DatabaseError) {
+    try self.init(opening: path, access: access, interruption: nil)
+  }
+
+  convenience init(
+    opening path: String, access: Access, interruption: Interruption?,
+    isOnNetwork: (String) -> Bool = NetworkFileSystem.holds
+  ) throws(DatabaseError) {
+    let layout = DatabaseLayout(root: path)
+    guard FileSystem.kind(path, followingLinks: true) == .folder, FileSystem.kind(layout.catalog) == .file
+    else {
+      throw .notADatabase(path: path)
+    }
+    let group = try inZarr(layout.volumes) { () throws(ZarrError) in
+      try GroupMetadata(opening: "", in: LocalStore(path: layout.volumes))
+    }
+    let found = group.attributes["vemdb"]?["format"]?.int ?? 0
+    guard found > 0 else { throw .notADatabase(path: path) }
+    guard found <= Self.format else { throw .newerDatabase(path: path, found: found, known: Self.format) }
+    let catalog = try inCatalog { () throws(CatalogError) in
+      try Catalog(opening: layout.catalog, readOnly: access == .reading)
+    }
+    if catalog.journal == .wal && isOnNetwork(path) { throw .unsafeJournal(path: layout.catalog) }
+    self.init(layout: layout, catalog: catalog, access: access, interruption: interruption)
+    if access == .writing { try rollForward() }
+  }
+
+  /// Writes the `zarr.json` of a group with facts under `vemdb`, in one step.
+  static func writeGroup(_ facts: JSONObject, at folder: String) throws(DatabaseError) {
+    let group = GroupMetadata(attributes: ["vemdb": .object(facts)])
+    try FileSystem.replace("\(folder)/zarr.json", with: Array(group.json.text().utf8))
+  }
+}
