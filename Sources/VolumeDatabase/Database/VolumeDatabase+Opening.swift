@@ -69,7 +69,10 @@ extension VolumeDatabase {
     }
     if catalog.journal == .wal && isOnNetwork(path) { throw .unsafeJournal(path: layout.catalog) }
     self.init(layout: layout, catalog: catalog, access: access, interruption: interruption)
-    if access == .writing { try rollForward() }
+    if access == .writing {
+      try rollForward()
+      try rollModelsForward()
+    }
   }
 
   /// Writes the `zarr.json` of a group with facts under `vemdb`, in one step.
