@@ -28,6 +28,9 @@ public final class ActiveRun: Sendable {
 
   private let progress = Mutex<(done: Int, total: Int?)>((0, nil))
 
+  /// Tells other processes that this one works on the run.
+  private let lock: RunLock
+
   /// The number of the run.
   public var id: Int64 { record.id }
 
@@ -54,10 +57,12 @@ public final class ActiveRun: Sendable {
 
   /// Goes on with a run that stopped, failed or was lost, and ends it as ``perform(_:in:folder:_:)`` does.
   ///
-  /// - Throws: `CatalogError` if the run is done; what `work` throws.
+  /// - Throws: ``RunError/stillRunning(run:)`` if its process lives; `CatalogError` if the run is done;
+  ///   what `work` throws.
   public static func resume<Result>(
     _ id: Int64, in catalog: Catalog, folder: String, _ work: (ActiveRun) throws -> Result
   ) throws -> Result {
+    if isAlive(id, folder: folder) { throw RunError.stillRunning(run: id) }
     let record = try catalog.resumeRun(
       id, programVersion: ProgramVersion.line, host: Machine.host, cpu: Machine.cpu,
       processID: Int(ProcessInfo.processInfo.processIdentifier))
@@ -79,6 +84,11 @@ public final class ActiveRun: Sendable {
     self.catalog = catalog
     folder = "\(runs)/\(record.id)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    guard let lock = RunLock(path: Self.lockPath(folder)) else {
+      throw RunError.stillRunning(run: record.id)
+    }
+    self.lock = lock
+    try? FileManager.default.removeItem(atPath: Self.stopPath(folder))
   }
 
   private func perform<Result>(_ work: (ActiveRun) throws -> Result) throws -> Result {

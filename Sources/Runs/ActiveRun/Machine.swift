@@ -13,6 +13,9 @@ enum Machine {
     return "\(model ?? "unknown CPU"), \(cores) \(cores == 1 ? "core" : "cores")"
   }()
 
+  /// How many threads compute at once when nobody says.
+  static var threads: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
   /// As Linux tells it.
   private static var model: String? {
     guard let facts = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
