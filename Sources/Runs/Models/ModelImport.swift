@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Arrays
+public import Catalog
+import Foundation
+public import Networks
+import Tensors
+public import VolumeDatabase
+
+/// `vemdb model import`: makes a model of a file of weights.
+public enum ModelImport {
+  /// What a person asks for.
+  public struct Request: Codable, Hashable, Sendable {
+    /// A `.pth`, `.pt` or `.safetensors` file.
+    public var file: String
+    /// The kind of network.
+    public var architecture = "rsunet"
+    /// The model that gets a version.
+    public var model: String
+    /// What the network finds, one class a logit.
+    public var classes: [String]
+    /// At what voxel size it was trained.
+    public var voxelSize: VoxelSize
+    /// The patches it was trained on.
+    public var patch: [Int]?
+
+    /// A request.
+    public init(file: String, model: String, classes: [String], voxelSize: VoxelSize) {
+      self.file = file
+      self.model = model
+      self.classes = classes
+      self.voxelSize = voxelSize
+    }
+  }
+
+  /// Reads the file, loads what matches and commits a version.
+  ///
+  /// The network's widths are taken from the file's first convolutions where they are there, else they
+  /// are the published ones.
+  ///
+  /// - Parameter seed: For what the file lacks.
+  /// - Returns: The version, and what was loaded and what was not.
+  /// - Throws: ``CheckpointError`` if the file cannot be read, names code, or matches nothing;
+  ///   ``TrainingRunError/unknownWord(_:of:known:)``; the catalog's error for an unknown class.
+  public static func perform(
+    _ request: Request, seed: UInt64 = 0, in database: VolumeDatabase
+  ) throws -> (version: ModelVersionRecord, report: LoadReport) {
+    guard request.architecture == "rsunet" else {
+      throw TrainingRunError.unknownWord(request.architecture, of: "architecture", known: ["rsunet"])
+    }
+    if request.classes.isEmpty {
+      throw TrainingRunError.badOption("--class", reason: "say what the network finds")
+    }
+    let classes = try request.classes.map { try database.catalog.classNamed($0).name }
+    let found = try CheckpointFile.read(request.file)
+    let graph = try RSUNet.graph(widths: widths(in: found), outputChannels: classes.count)
+    var weights = graph.initialParameters(seed: seed)
+    let report = try weights.load(found, from: request.file)
+    let description = ModelDescription(
+      architecture: request.architecture, graph: graph,
+      preprocessing: Preprocessing(voxelSize: request.voxelSize), classes: classes,
+      patch: request.patch ?? [18, 160, 160],
+      training: [
+        "imported_from": URL(fileURLWithPath: request.file).lastPathComponent,
+        "loaded_tensors": "\(report.loaded.count)", "program": ProgramVersion.line,
+      ])
+    let run = try RunDescription(.import, settings: request, seed: seed)
+    return try ActiveRun.perform(run, in: database.catalog, folder: database.layout.runs) { run in
+      if !report.isComplete { try run.warn("\(report)") }
+      let version = try ModelStore.add(
+        description, weights: weights, named: request.model, run: run.id,
+        note: report.isComplete ? nil : "\(report)", in: database)
+      return (version, report)
+    }
+  }
+
+  /// The widths that the file's tensors have, level by level; published ones where it says nothing.
+  private static func widths(in found: Parameters) -> [Int] {
+    var widths = RSUNet.publishedWidths
+    for (name, tensor) in found {
+      for level in 0..<widths.count {
+        let wanted = level == 0 ? "conv0.weight" : "conv\(level).conv1.weight"
+        if (name == wanted || name.hasSuffix(".\(wanted)")) && tensor.shape.count == 5 {
+          widths[level] = tensor.shape[0]
+        }
+      }
+    }
+    return widths
+  }
+}

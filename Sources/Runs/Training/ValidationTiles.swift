@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Arrays
+import Networks
+import Segmentation
+import Tensors
+
+/// The parts of volumes on which a network is measured while it trains, on its working grid.
+///
+/// Each voxel is measured once, in the tile that has most context around it. Of very large parts evenly
+/// spaced tiles are measured.
+struct ValidationTiles: Sendable {
+  /// A tile that the network sees, and the cell inside it that is measured.
+  struct Tile: Sendable {
+    let pair: Int
+    let place: PatchGeometry.Place
+    /// In voxels of the tile.
+    let cell: Box
+  }
+
+  /// The most tiles that are measured at each validation.
+  static let most = 32
+
+  let tiles: [Tile]
+  /// Depth, height, width.
+  let shape: [Int]
+  private let pairs: [PairSource]
+  private let classCount: Int
+
+  /// - Parameters:
+  ///   - depth: Of the patches that the network is trained on.
+  ///   - multiple: Of what height and width must be multiples.
+  /// - Returns: `nil` if no pair has a part for validation.
+  init?(_ pairs: [PairSource], depth: Int, multiple: Int, classCount: Int) {
+    self.pairs = pairs
+    self.classCount = classCount
+    func side(_ axis: Int) -> Int {
+      let least = pairs.map { $0.grid.extent[axis] }.min() ?? 0
+      return min(256 / multiple * multiple, least / multiple * multiple)
+    }
+    let shape = [depth, side(1), side(2)]
+    self.shape = shape
+    var tiles: [Tile] = []
+    for (number, pair) in pairs.enumerated() {
+      tiles += Self.tiles(of: pair, number, shape)
+    }
+    if tiles.isEmpty { return nil }
+    let count = min(tiles.count, Self.most)
+    self.tiles = (0..<count).map { tiles[$0 * tiles.count / count] }
+  }
+
+  /// Counts agreements and disagreements of a network with the labels, by class.
+  ///
+  /// - Parameter plan: Of mode inference and of shape [1, 1] + ``shape``, loaded.
+  func counts(_ plan: Plan) throws -> [ConfusionCounts] {
+    var counts = [ConfusionCounts](repeating: ConfusionCounts(), count: classCount)
+    let voxels = shape.reduce(1, *)
+    for tile in tiles {
+      let source = pairs[tile.pair]
+      var input = Tensor(zeros: [1, 1] + shape)
+      try input.withMutableSpan { input in
+        try source.copyImage(tile.place, height: shape[1], width: shape[2], to: &input, at: 0)
+      }
+      let logits = try plan.forward(input)
+      var target = Tensor(zeros: [1, classCount] + shape)
+      var mask = Tensor(zeros: [1, classCount] + shape)
+      try target.withMutableSpan { target in
+        try mask.withMutableSpan { mask in
+          for index in 0..<classCount {
+            try source.copyLabels(
+              index, within: \.validation, tile.place, height: shape[1], width: shape[2],
+              target: &target, mask: &mask, at: index * voxels)
+          }
+        }
+      }
+      logits.withSpan { logits in
+        target.withSpan { target in
+          mask.withSpan { mask in
+            for index in 0..<classCount {
+              for z in tile.cell.range(0) {
+                for y in tile.cell.range(1) {
+                  for x in tile.cell.range(2) {
+                    let at = index * voxels + (z * shape[1] + y) * shape[2] + x
+                    if mask[at] == 0 { continue }
+                    switch (logits[at] > 0, target[at] != 0) {
+                    case (true, true): counts[index].truePositives += 1
+                    case (true, false): counts[index].falsePositives += 1
+                    case (false, true): counts[index].falseNegatives += 1
+                    case (false, false): counts[index].trueNegatives += 1
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return counts
+  }
+
+  private static func tiles(of pair: PairSource, _ number: Int, _ shape: [Int]) -> [Tile] {
+    let boxes = pair.classes.compactMap { $0 }.flatMap(\.validation)
+    guard let first = boxes.map({ $0.lower[0] }).min() else { return [] }
+    let grid = pair.grid
+    let phase = first % grid.stride
+    let slices = grid.slices(phase: phase)
+    if slices.count < shape[0] { return [] }
+    let region = boxes.map(grid.inside).reduce(boxes.map(grid.inside)[0]) { $0.union($1) }
+    let planes = slices.indices.filter { region.range(0).contains(slices[$0]) }
+    guard let low = planes.first, let high = planes.last else { return [] }
+    var tiles: [Tile] = []
+    for z in intervals(low, high + 1, shape[0], slices.count, margin: 2) {
+      for y in intervals(region.lower[1], region.upper[1], shape[1], grid.extent[1], margin: 16) {
+        for x in intervals(region.lower[2], region.upper[2], shape[2], grid.extent[2], margin: 16) {
+          let place = PatchGeometry.Place(
+            slices: (0..<shape[0]).map { slices[z.start + $0] }, y: y.start, x: x.start)
+          let cell = Box(
+            lower: [z.cell.lowerBound, y.cell.lowerBound, x.cell.lowerBound],
+            upper: [z.cell.upperBound, y.cell.upperBound, x.cell.upperBound])
+          tiles.append(Tile(pair: number, place: place, cell: cell))
+        }
+      }
+    }
+    return tiles
+  }
+
+  /// Intervals of one length inside 0 ..< `whole` whose cells (relative to them) cover `from` ..< `to`
+  /// once, each with `margin` around it where the ends allow.
+  static func intervals(
+    _ from: Int, _ to: Int, _ length: Int, _ whole: Int, margin: Int
+  ) -> [(start: Int, cell: Range<Int>)] {
+    let margin = min(margin, (length - 1) / 4)
+    let step = length - 2 * margin
+    return stride(from: from, to: to, by: step).map { low in
+      let start = min(max(0, low - margin), whole - length)
+      return (start, low - start..<min(low + step, to) - start)
+    }
+  }
+}
