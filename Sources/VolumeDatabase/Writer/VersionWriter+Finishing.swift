@@ -19,13 +19,13 @@ extension VersionWriter {
   public func finish(coverage: [Box]) throws(DatabaseError) {
     let ids: [Int64?] = classes.isEmpty ? [nil] : classes.map(\.record.id)
     try finish(
-      coverage: ids.flatMap { id in
+      coveredBy: ids.flatMap { id in
         coverage.filter { !$0.isEmpty }.map { CoverageBox($0, classID: id, runID: specification.runID) }
       })
   }
 
-  /// Completes the version, its classes being covered by different boxes; see ``finish(coverage:)-([Box])``.
-  public func finish(coverage: [CoverageBox]) throws(DatabaseError) {
+  /// Completes the version, its classes being covered by different boxes; see ``finish(coverage:)``.
+  public func finish(coveredBy coverage: [CoverageBox]) throws(DatabaseError) {
     let isOpen = state.withLock { $0.phase == .open }
     guard isOpen else { throw .badVersion(record.reference, reason: "it is finished already") }
     let whole = Box(specification.shape)
