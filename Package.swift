@@ -103,7 +103,11 @@ let package = Package(
     tests("Tensors", ["Tensors"]),
     tests("Networks", ["Arrays", "ImageProcessing", "Networks", "Tensors"]),
     tests("Training", ["Networks", "Tensors", "Training"]),
-    tests("Runs", ["Arrays", "Catalog", "ImageFiles", "Runs", "VolumeDatabase"]),
+    tests(
+      "Runs",
+      [
+        "Arrays", "Catalog", "ImageFiles", "Networks", "Runs", "Tensors", "Training", "VolumeDatabase",
+      ]),
     tests("Command", ["Runs", "vemdb", argumentParser], exclude: ["HelpPages"]),
     tests("Interoperability", ["Arrays", "Zarr", "vemdb"], exclude: ["Python", "Requirements"]),
   ]
