@@ -106,7 +106,8 @@ let package = Package(
     tests(
       "Runs",
       [
-        "Arrays", "Catalog", "ImageFiles", "Networks", "Runs", "Tensors", "Training", "VolumeDatabase",
+        "Arrays", "Catalog", "ImageFiles", "Networks", "Runs", "Segmentation", "Tensors", "Training",
+        "VolumeDatabase",
       ]),
     tests("Command", ["Runs", "vemdb", argumentParser], exclude: ["HelpPages"]),
     tests("Interoperability", ["Arrays", "Zarr", "vemdb"], exclude: ["Python", "Requirements"]),
