@@ -89,7 +89,7 @@ let package = Package(
         "Training", "VolumeDatabase", "Zarr", crypto,
       ]),
     .executableTarget(
-      name: "vemdb", dependencies: ["Arrays", "Runs", "VolumeDatabase", argumentParser],
+      name: "vemdb", dependencies: ["Arrays", "Catalog", "Runs", "VolumeDatabase", argumentParser],
       swiftSettings: strict),
 
     module("TestData", path: "Tests/TestData"),

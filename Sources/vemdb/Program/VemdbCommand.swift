@@ -22,7 +22,7 @@ struct VemdbCommand: ParsableCommand {
     version: ProgramVersion.line,
     groupedSubcommands: [
       CommandGroup(name: "Setting up", subcommands: []),
-      CommandGroup(name: "Volumes", subcommands: []),
+      CommandGroup(name: "Volumes", subcommands: [IngestCommand.self]),
       CommandGroup(name: "Networks", subcommands: []),
     ])
 }

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Arrays
+import Catalog
+import ImageFiles
+import VolumeDatabase
+
+/// An ingest of which everything is known and checked that headers and the catalog tell.
+struct IngestPlan: Sendable {
+  let reference: VolumeReference
+  let stack: SliceStack
+  let conversion: VoxelConversion
+  /// The given slices in rising z: where each belongs, and its index in the stack.
+  let slices: [(z: Int, index: Int)]
+  /// The image that labels belong to.
+  let image: StoredVersion?
+  /// The version whose other slices stay as they are.
+  let parent: StoredVersion?
+  /// Without run and source files.
+  let specification: VersionSpecification
+  let addsDataset: Bool
+
+  /// - Throws: ``IngestError``, `ImageFileError`, `DatabaseError` or `CatalogError`: whatever is wrong
+  ///   with files or options.
+  init(_ run: IngestRun, in database: VolumeDatabase) throws {
+    let reference = try VolumeReference(parsing: run.volume)
+    self.reference = reference
+    let classes = try Self.classes(of: run, in: database)
+    let latest = try Self.latestVersion(of: reference, run, in: database)
+    image = try run.like.map { try database.version(try VersionReference(parsing: $0)) }
+    addsDataset = try !database.catalog.datasets().contains {
+      $0.name.lowercased() == reference.dataset.lowercased()
+    }
+    stack = try SliceStack(
+      opening: run.paths,
+      options: .init(
+        allowGaps: run.allowGaps, mixedDepths: run.classes?.isNonzero == true && !run.hasInstances,
+        channel: run.channel))
+    let first = stack.files.first?.path ?? run.volume
+    conversion = try VoxelConversion(Self.mode(of: run), source: stack.dataType, path: first)
+
+    // Slices are placed in the image that they belong to, or in the version that they correct.
+    let frame = image ?? (run.positions == nil && !run.allowGaps ? nil : latest)
+    let placing = SlicePlacing(stack: stack, frame: frame, in: database)
+    let shape = try placing.shape(volume: run.volume, positions: run.positions)
+    slices = try placing.slices(positions: run.positions, allowGaps: run.allowGaps, shape: shape)
+    parent = try Self.parent(
+      latest, run: run, shape: shape, dataType: conversion.target, isPartial: slices.count < shape[0])
+
+    var specification = VersionSpecification(
+      volume: reference, kind: run.kind, dataType: conversion.target, shape: shape,
+      voxelSize: try Self.voxelSize(of: run, stack, frame))
+    specification.origin = frame?.record.origin ?? [0, 0, 0]
+    specification.classes = classes
+    specification.image = image?.reference
+    specification.parent = parent?.reference
+    specification.note = run.note
+    specification.shard = run.shard.map { Extent($0) }
+    specification.chunk = run.chunk.map { Extent($0) }
+    if parent == nil { try specification.fit(memory: run.memory, threads: run.threads) }
+    self.specification = specification
+    if let parent, slices.count < shape[0] {
+      try Self.checkClasses(of: parent, are: classes, in: database)
+    }
+  }
+
+  /// What the run reads from the database.
+  var inputs: [RunInput] {
+    (image.map { [RunInput("image", .version($0.record.id))] } ?? [])
+      + (parent.map { [RunInput("parent", .version($0.record.id))] } ?? [])
+  }
+
+  /// The boxes that the given slices cover: neighbours along z are one box.
+  var coverage: [Box] {
+    var boxes: [Box] = []
+    let shape = specification.shape
+    for (z, _) in slices {
+      if let last = boxes.last, last.upper[0] == z {
+        boxes[boxes.count - 1] = Box(lower: last.lower, upper: [z + 1, shape[1], shape[2]])
+      } else {
+        boxes.append(Box(lower: [z, 0, 0], upper: [z + 1, shape[1], shape[2]]))
+      }
+    }
+    return boxes
+  }
+
+  private static func mode(of run: IngestRun) -> VoxelConversion.Mode {
+    guard let classes = run.classes else { return .image }
+    if run.hasInstances { return .instances }
+    return classes.isNonzero ? .nonzero : .classes(classes.allowed)
+  }
+
+  /// What the values will mean; every class must be known.
+  private static func classes(
+    of run: IngestRun, in database: VolumeDatabase
+  ) throws -> [ClassAssignment] {
+    guard run.kind != .image else { return [] }
+    guard let map = run.classes else { throw IngestError.noClasses }
+    for entry in map.entries { _ = try database.catalog.classNamed(entry.name) }
+    if run.hasInstances {
+      guard map.isNonzero, let only = map.entries.first else { throw IngestError.instancesNeedOneClass }
+      return [.instance(only.name)]
+    }
+    return map.entries.map { entry in
+      switch entry.values {
+      case .one(let value): .semantic(entry.name, value: value)
+      case .nonzero: .semantic(entry.name, value: 1)
+      }
+    }
+  }
+
+  /// The latest committed version, if there may be one.
+  private static func latestVersion(
+    of reference: VolumeReference, _ run: IngestRun, in database: VolumeDatabase
+  ) throws -> StoredVersion? {
+    let catalog = database.catalog
+    let dataset = try catalog.datasets().first { $0.name.lowercased() == reference.dataset.lowercased() }
+    let volume = try dataset.flatMap { dataset in
+      try catalog.volumes(ofDataset: dataset.id).first {
+        $0.name.lowercased() == reference.volume.lowercased()
+      }
+    }
+    if let volume, volume.kind != run.kind {
+      throw DatabaseError.wrongKind(
+        volume: volume.reference, is: volume.kind.rawValue, asked: run.kind.rawValue)
+    }
+    let latest = try volume.flatMap { try catalog.latestVersion(ofVolume: $0.id) }
+    if latest != nil && !run.isNewVersion { throw IngestError.volumeExists("\(reference)") }
+    if latest == nil && run.isNewVersion { throw IngestError.nothingToContinue("\(reference)") }
+    return try latest.map { try database.version($0) }
+  }
+
+  private static func voxelSize(
+    of run: IngestRun, _ stack: SliceStack, _ frame: StoredVersion?
+  ) throws -> VoxelSize {
+    if let frame {
+      let known = frame.record.voxelSize
+      if let given = run.voxelSize, given != known {
+        throw IngestError.otherVoxelSize(
+          given: given, image: frame.record.reference, known: known)
+      }
+      return known
+    }
+    guard let size = run.voxelSize ?? stack.voxelSize else {
+      throw IngestError.noVoxelSize(path: run.paths.first ?? run.volume)
+    }
+    return size
+  }
+
+  /// The version that the new one continues: one of the same shape and type.
+  ///
+  /// A version of all slices may have another shape or type than the one before; one of some slices is
+  /// nothing without the others, and the database says why it does not fit.
+  private static func parent(
+    _ latest: StoredVersion?, run: IngestRun, shape: Extent, dataType: DataType, isPartial: Bool
+  ) throws -> StoredVersion? {
+    guard let latest else { return nil }
+    let fits = latest.record.shape == shape && latest.record.dataType == dataType
+    return fits || isPartial ? latest : nil
+  }
+
+  private static func checkClasses(
+    of parent: StoredVersion, are classes: [ClassAssignment], in database: VolumeDatabase
+  ) throws {
+    let given = try classes.map { one in
+      VersionClass(try database.catalog.classNamed(one.name), mode: one.mode, value: one.value)
+    }
+    guard Set(given) != Set(parent.classes) else { return }
+    let known = parent.classes.map { one in
+      one.value.map { "\(one.className)=\($0)" } ?? "\(one.className)=nonzero --instances"
+    }
+    throw IngestError.otherClasses(
+      version: parent.record.reference, its: known.joined(separator: ","))
+  }
+}
+
+extension VersionSpecification {
+  /// Makes chunks less deep until a layer fits the memory.
+  ///
+  /// A layer takes its voxels, half as much again for the coarser levels, and what the threads decode
+  /// and encode.
+  fileprivate mutating func fit(memory: Int?, threads: Int) throws {
+    let layout = try ChunkLayout.chosen(
+      shape: shape, voxelSize: voxelSize, dataType: dataType, chunk: chunk, shard: shard)
+    guard let memory else { return }
+    let slice = shape[1] * shape[2] * dataType.byteCount
+    func needed(_ depth: Int) -> Int {
+      let shardBytes = depth * layout.shard[1] * layout.shard[2] * dataType.byteCount
+      return depth * slice * 3 / 2 + 2 * threads * (slice + shardBytes)
+    }
+    var depth = layout.shard[0]
+    if chunk == nil && shard == nil {
+      while depth > 1 && needed(depth) > memory { depth /= 2 }
+      if depth < layout.shard[0] {
+        chunk = [depth, layout.chunk[1], layout.chunk[2]]
+      }
+    }
+    if needed(depth) > memory {
+      throw IngestError.tooLittleMemory(needed: needed(depth), allowed: memory)
+    }
+  }
+}
