@@ -74,6 +74,29 @@ struct ZarrArrayTests {
     #expect(try array.read(Box(metadata.shape)) == elements)
   }
 
+  @Test("any part of a chunk of several Zstandard blocks reads alone, and a torn frame is an error")
+  func partOfLargeChunk() throws {
+    let store = MemoryStore()
+    let array = try ZarrArray.create(
+      .chunked(shape: [40, 64, 128], dataType: .uint16, chunk: [32, 64, 64]), at: "", in: store)
+    // Half noise, half something that compresses.
+    var elements = pseudorandom(array.shape, of: UInt16.self)
+    elements.withMutableSpan(of: UInt16.self) { span in
+      for index in span.indices where index / 100 % 2 == 0 { span[index] = UInt16(index / 1000) }
+    }
+    try array.write(elements, at: [0, 0, 0])
+    for depth in 1...40 {
+      let box = Box(origin: [depth / 2, depth, depth], extent: [depth - depth / 2, 64 - depth, 1 + depth])
+      #expect(try array.read(box) == elements.cropped(to: box), "\(box)")
+    }
+    let chunk = try #require(try store.read([ByteRangeRequest("c/0/0/0")])[0])
+    let plane = Box(origin: [3, 0, 0], extent: [1, 64, 64])
+    for length in stride(from: 0, through: 20_000, by: 997) {
+      try store.write(Array(chunk[..<length]), to: "c/0/0/0")
+      #expect(throws: ZarrError.self, "\(length) bytes") { try array.read(plane) }
+    }
+  }
+
   @Test("a write of all that is in bounds makes no reads")
   func noReadModifyWrite() throws {
     let store = MemoryStore()

@@ -64,9 +64,11 @@ extension ZarrArray {
     let pieces = try indices.indices.map { (number) throws(ZarrError) in
       try self.pieces(of: box, in: shards[number], shard, indices[number], &plan.absent)
     }
-    // Enough runs to keep every thread busy, each small enough to stay in a core's cache.
+    // Enough runs to keep every thread busy, each small enough to stay in a core's cache; where a request
+    // costs waiting, as few as that allows.
     let total = pieces.joined().reduce(0) { $0 + $1.bytes.count }
-    let runLimit = min(max(total / (4 * max(threads, 1)), 128 << 10), 1 << 20)
+    let share = store.batchSize > 1 ? 2 : 16
+    let runLimit = min(max(total / (share * max(threads, 1)), 64 << 10), 1 << 20)
     for (number, pieces) in pieces.enumerated() {
       plan.add(pieces, of: key(ofShard: shards[number]), runLimit: runLimit)
     }

@@ -47,12 +47,40 @@ extension ChunkCodec {
         return
       }
       try unsafe workspace.withBuffer(expected ?? encodedByteLimit, key: key) { (buffer) throws(ZarrError) in
+        if try unsafe decodeStart(of: bytes, stages[count - 1], region, target, buffer, key, workspace) {
+          return
+        }
         let size = try unsafe workspace.decompress(bytes, into: buffer, key: key)
         try require(size, expected, key)
         let content = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<size])
         try unsafe undo(count - 1, content, region, target, key, workspace)
       }
     }
+  }
+
+  /// Decodes no more of a frame than the region needs, where that is much less than the whole.
+  ///
+  /// A frame with a checksum is always decoded to its end, so that the checksum counts.
+  private func decodeStart(
+    of bytes: UnsafeRawBufferPointer, _ stage: Stage, _ region: Box, _ target: StridedElements,
+    _ buffer: UnsafeMutableRawBufferPointer, _ key: String, _ workspace: Workspace
+  ) throws(ZarrError) -> Bool {
+    guard buffer.count == byteCount, case .elements(swapped: false) = serialization,
+      case .zstd(_, checksum: false) = stage, let base = buffer.baseAddress
+    else { return false }
+    var last = 0
+    for axis in 0..<shape.rank {
+      last = last * shape[axis] + region.origin[axis] + region.extent[axis] - 1
+    }
+    let needed = (last + 1) * dataType.byteCount
+    guard needed <= byteCount - byteCount / 8 else { return false }
+    guard try unsafe workspace.decompressStart(of: bytes, into: buffer, needed: needed, key: key) else {
+      return false
+    }
+    // SAFETY: every element of the region lies before `needed`.
+    unsafe StridedElements(dense: base, shape, elementBytes: dataType.byteCount)
+      .advanced(to: region.origin).copy(region.extent, to: target, elementBytes: dataType.byteCount)
+    return true
   }
 
   private func deserialize(

@@ -75,6 +75,41 @@ import Synchronization
     return count
   }
 
+  /// Decompresses a frame block by block until enough of it is there.
+  ///
+  /// - Parameters:
+  ///   - target: Room for the whole content.
+  ///   - needed: How many bytes must be there at the end.
+  /// - Returns: Whether the frame has the content size of `target`; if not, nothing was done.
+  func decompressStart(
+    of bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, needed: Int, key: String
+  ) throws(ZarrError) -> Bool {
+    // SAFETY: the buffers have the lengths given; the context is this thread's.
+    guard unsafe ZSTD_getFrameContentSize(bytes.baseAddress, bytes.count) == UInt64(target.count) else {
+      return false
+    }
+    unsafe ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only)
+    // The parameter "stable output buffer": blocks are decoded where they belong, not copied there.
+    unsafe ZSTD_DCtx_setParameter(decompressor, ZSTD_d_experimentalParam2, 1)
+    defer { unsafe ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_and_parameters) }
+    var output = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+    var input = unsafe ZSTD_inBuffer(src: bytes.baseAddress, size: min(5, bytes.count), pos: 0)
+    while unsafe output.pos < needed {
+      let before = unsafe input.size
+      let hint = unsafe ZSTD_decompressStream(decompressor, &output, &input)
+      if ZSTD_isError(hint) != 0 {
+        let reason = unsafe String(cString: ZSTD_getErrorName(hint))
+        throw .corruptChunk(key: key, reason: "Zstandard says \(reason)")
+      }
+      // The hint is the length of the next block, so that each call decodes one.
+      unsafe input.size = min(input.pos + hint, bytes.count)
+      if unsafe input.size == before, unsafe output.pos < needed {
+        throw .corruptChunk(key: key, reason: "its Zstandard frame is cut short")
+      }
+    }
+    return true
+  }
+
   /// Gives back memory that only an unusually large chunk needed.
   private func trim() { for sink in buffers { sink.trim(to: 64 << 20) } }
 
