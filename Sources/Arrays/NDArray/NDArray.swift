@@ -27,9 +27,7 @@ public struct NDArray: Sendable {
   public init<Element: ArrayElement>(_ elements: [Element], _ extent: Extent) {
     precondition(elements.count == extent.count, "as many elements as the extent says")
     self.init(Element.dataType, extent)
-    withMutableSpan(of: Element.self) { target in
-      for index in elements.indices { target[index] = elements[index] }
-    }
+    copy(elements)
   }
 
   /// The number of axes.
@@ -40,13 +38,6 @@ public struct NDArray: Sendable {
 
   /// The size of the elements in bytes.
   public var byteCount: Int { extent.count * dataType.byteCount }
-
-  /// The elements in C order.
-  ///
-  /// - Precondition: `Element` is what ``dataType`` says.
-  public func elements<Element: ArrayElement>(as type: Element.Type = Element.self) -> [Element] {
-    withSpan(of: type) { span in span.indices.map { span[$0] } }
-  }
 
   /// The same elements under another shape.
   ///
