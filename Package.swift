@@ -44,7 +44,8 @@ let package = Package(
   name: "vemdb",
   products: [
     .executable(name: "vemdb", targets: ["vemdb"]),
-    .library(name: "Zarr", targets: ["Zarr"]),
+    .library(name: "Zarr", targets: ["Arrays", "Zarr"]),
+    .library(name: "ImageFiles", targets: ["ImageFiles"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

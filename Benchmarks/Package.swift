@@ -1,0 +1,26 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "Benchmarks",
+  dependencies: [.package(name: "vemdb", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "storage",
+      dependencies: [
+        .product(name: "Zarr", package: "vemdb"), .product(name: "ImageFiles", package: "vemdb"),
+      ],
+      swiftSettings: strict)
+  ]
+)
