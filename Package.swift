@@ -90,7 +90,8 @@ let package = Package(
         "Training", "VolumeDatabase", "Zarr", crypto,
       ]),
     .executableTarget(
-      name: "vemdb", dependencies: ["Arrays", "Catalog", "Runs", "VolumeDatabase", argumentParser],
+      name: "vemdb",
+      dependencies: ["Arrays", "Catalog", "Runs", "Segmentation", "VolumeDatabase", argumentParser],
       swiftSettings: strict),
 
     module("TestData", path: "Tests/TestData"),

@@ -23,6 +23,6 @@ struct VemdbCommand: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Setting up", subcommands: []),
       CommandGroup(name: "Volumes", subcommands: [IngestCommand.self]),
-      CommandGroup(name: "Networks", subcommands: []),
+      CommandGroup(name: "Networks", subcommands: [EvaluateCommand.self]),
     ])
 }
