@@ -109,7 +109,7 @@ let package = Package(
       "Runs",
       [
         "Arrays", "Catalog", "ImageFiles", "Networks", "Runs", "Segmentation", "Tensors", "Training",
-        "VolumeDatabase",
+        "VolumeDatabase", "vemdb",
       ]),
     tests("Command", ["Runs", "vemdb", argumentParser], exclude: ["HelpPages"]),
     tests("Interoperability", ["Arrays", "Zarr", "vemdb"], exclude: ["Python", "Requirements"]),

@@ -3,6 +3,7 @@
 import Arrays
 import Foundation
 import ImageFiles
+import TestData
 import Testing
 
 @Suite("TIFF headers that lie, and what they say in truth")

@@ -25,7 +25,7 @@ extension IngestPlan {
         let inside = slices.filter { box.range(0).contains($0.z) }
         // A layer of which nothing was given is fill value, or stays the parent's.
         if !inside.isEmpty && !writer.isWritten(layer: layer) {
-          let slab = try slab(box, inside, threads: writer.threads, cancellation)
+          let slab = try slab(box, inside, threads: writer.threads) { try run.check(cancellation) }
           try writer.writeMissing(of: slab, layer: layer)
         }
         done += inside.count
@@ -63,7 +63,7 @@ extension IngestPlan {
 
   /// The voxels of a layer: the given slices, between them the parent's or 0.
   private func slab(
-    _ box: Box, _ inside: [(z: Int, index: Int)], threads: Int, _ cancellation: CancellationFlag
+    _ box: Box, _ inside: [(z: Int, index: Int)], threads: Int, stopping: () throws -> Void
   ) throws -> NDArray {
     var slab: NDArray
     if let parent, inside.count < box.extent[0] {
@@ -74,7 +74,7 @@ extension IngestPlan {
     // Two slices a thread are decoded at once, so that the slab is most of what is in memory.
     let batch = max(1, 2 * threads)
     for start in stride(from: 0, to: inside.count, by: batch) {
-      try cancellation.check()
+      try stopping()
       let part = Array(inside[start..<min(start + batch, inside.count)])
       let read = Mutex([NDArray?](repeating: nil, count: part.count))
       try concurrentForEach(count: part.count, threads: threads) { number in

@@ -3,27 +3,19 @@
 import Arrays
 import Foundation
 import ImageFiles
+import TestData
 
-/// A folder that is deleted with the value that owns it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "vemdb-image-files-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+extension TemporaryFolder {
+  /// Where it is.
+  var path: String { url.path }
 
   /// The path of a file in the folder.
-  func path(_ name: String) -> String { path + "/" + name }
+  func path(_ name: String) -> String { self(name).path }
 
   /// Writes a file.
   @discardableResult
   func write(_ bytes: [UInt8], _ name: String) throws -> String {
-    try Data(bytes).write(to: URL(fileURLWithPath: path(name)))
+    try Data(bytes).write(to: self(name))
     return path(name)
   }
 
