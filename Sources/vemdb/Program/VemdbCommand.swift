@@ -21,8 +21,23 @@ struct VemdbCommand: ParsableCommand {
       """,
     version: ProgramVersion.line,
     groupedSubcommands: [
-      CommandGroup(name: "Setting up", subcommands: []),
-      CommandGroup(name: "Volumes", subcommands: [IngestCommand.self]),
-      CommandGroup(name: "Networks", subcommands: [EvaluateCommand.self]),
+      CommandGroup(
+        name: "Setting up",
+        subcommands: [
+          InitCommand.self,
+          DatasetCommand.self,
+        ]),
+      CommandGroup(
+        name: "Volumes",
+        subcommands: [
+          IngestCommand.self,
+          SplitCommand.self,
+          ReadCommand.self,
+        ]),
+      CommandGroup(
+        name: "Networks",
+        subcommands: [
+          EvaluateCommand.self
+        ]),
     ])
 }
