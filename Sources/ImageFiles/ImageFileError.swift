@@ -10,6 +10,8 @@ public enum ImageFileError: Error, Equatable {
   case inaccessible(path: String, reason: String)
   /// A folder in which no image lies.
   case emptyFolder(path: String)
+  /// A folder lies among the slices of a folder.
+  case nestedFolder(path: String)
   /// Neither TIFF nor PNG.
   case notAnImage(path: String)
   /// The file breaks the rules of its format, or ends too early.
@@ -44,6 +46,8 @@ extension ImageFileError: CustomStringConvertible {
       "'\(path)' cannot be used: \(reason)"
     case .emptyFolder(let path):
       "the folder '\(path)' holds no TIFF or PNG file: name the folder in which the slices lie"
+    case .nestedFolder(let path):
+      "'\(path)' is a folder inside the folder that was named: name the one in which the slices lie"
     case .notAnImage(let path):
       "'\(path)' is neither TIFF nor PNG: move it elsewhere, or name the image files one by one"
     case .damaged(let path, let reason):

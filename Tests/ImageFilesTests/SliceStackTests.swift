@@ -121,6 +121,16 @@ struct SliceStackTests {
     }
   }
 
+  @Test("a folder among the slices is refused by name")
+  func nestedFolder() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePNG("1.png")
+    try FileManager.default.createDirectory(at: folder("old"), withIntermediateDirectories: false)
+    #expect(throws: ImageFileError.nestedFolder(path: folder.path("old"))) {
+      try SliceStack(opening: [folder.path])
+    }
+  }
+
   @Test("nothing, an empty folder and an empty file are refused")
   func nothing() throws {
     let folder = try TemporaryFolder()

@@ -144,21 +144,22 @@ struct IngestTests {
       ).reduce(0) { $0 + $1.count } == 11 * 1920)
   }
 
-  @Test("less memory gives shallower layers and the same voxels")
+  @Test("less memory gives smaller shards, then shallower layers, and the same voxels")
   func memory() throws {
     let fixture = try IngestFixture()
-    try fixture.ingestImage(0..<20)
-    var run = try fixture.run(.image, "d/small", try fixture.writeImage(0..<20))
+    try fixture.ingestImage(0..<70)
+    var run = try fixture.run(.image, "d/small", try fixture.writeImage(0..<70))
     run.voxelSize = VoxelSize(z: 8, y: 8, x: 8)
     run.chunk = nil
     run.shard = nil
     run.threads = 1
-    run.memory = 60_000
+    // 40 MiB for the program; a layer of 64 slices takes 240 KiB and four times a shard.
+    run.memory = 40 << 20 + 250_000
     let outcome = try run.start(in: fixture.database)
     #expect(outcome.version.shard[0] < 32)
     #expect(try fixture.voxels("d/small") == fixture.voxels("d/em"))
     run.volume = "d/none"
-    run.memory = 3000
+    run.memory = 40 << 20
     #expect(throws: IngestError.self) { try run.start(in: fixture.database) }
   }
 

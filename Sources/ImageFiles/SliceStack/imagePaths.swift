@@ -6,14 +6,16 @@ import Foundation
 func imagePaths(in paths: [String]) throws(ImageFileError) -> [String] {
   var found: [String] = []
   for path in paths {
-    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    guard let facts = try? url.resourceValues(forKeys: [.isDirectoryKey]) else {
-      throw .missing(path: path)
-    }
-    found += facts.isDirectory == true ? try imagePaths(inFolder: path) : [path]
+    found += try isFolder(path) ? try imagePaths(inFolder: path) : [path]
   }
   guard !found.isEmpty else { throw .emptyFolder(path: paths.joined(separator: " ")) }
   return found
+}
+
+private func isFolder(_ path: String) throws(ImageFileError) -> Bool {
+  let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+  guard let facts = try? url.resourceValues(forKeys: [.isDirectoryKey]) else { throw .missing(path: path) }
+  return facts.isDirectory == true
 }
 
 private func imagePaths(inFolder folder: String) throws(ImageFileError) -> [String] {
@@ -28,7 +30,10 @@ private func imagePaths(inFolder folder: String) throws(ImageFileError) -> [Stri
   for name in names.sorted() where !name.hasPrefix(".") && !droppings.contains(name.lowercased()) {
     guard let suffix = name.split(separator: ".").last?.lowercased(),
       ["tif", "tiff", "png"].contains(suffix)
-    else { throw .notAnImage(path: base + name) }
+    else {
+      let isFolder = (try? isFolder(base + name)) == true
+      throw isFolder ? .nestedFolder(path: base + name) : .notAnImage(path: base + name)
+    }
     found.append(base + name)
   }
   guard !found.isEmpty else { throw .emptyFolder(path: folder) }

@@ -173,30 +173,3 @@ struct IngestPlan: Sendable {
       version: parent.record.reference, its: known.joined(separator: ","))
   }
 }
-
-extension VersionSpecification {
-  /// Makes chunks less deep until a layer fits the memory.
-  ///
-  /// A layer takes its voxels, half as much again for the coarser levels, and what the threads decode
-  /// and encode.
-  fileprivate mutating func fit(memory: Int?, threads: Int) throws {
-    let layout = try ChunkLayout.chosen(
-      shape: shape, voxelSize: voxelSize, dataType: dataType, chunk: chunk, shard: shard)
-    guard let memory else { return }
-    let slice = shape[1] * shape[2] * dataType.byteCount
-    func needed(_ depth: Int) -> Int {
-      let shardBytes = depth * layout.shard[1] * layout.shard[2] * dataType.byteCount
-      return depth * slice * 3 / 2 + 2 * threads * (slice + shardBytes)
-    }
-    var depth = layout.shard[0]
-    if chunk == nil && shard == nil {
-      while depth > 1 && needed(depth) > memory { depth /= 2 }
-      if depth < layout.shard[0] {
-        chunk = [depth, layout.chunk[1], layout.chunk[2]]
-      }
-    }
-    if needed(depth) > memory {
-      throw IngestError.tooLittleMemory(needed: needed(depth), allowed: memory)
-    }
-  }
-}

@@ -17,7 +17,8 @@ extension VersionWriter {
   ///   them stays covered.
   /// - Throws: ``DatabaseError``; the version is then still staged and can be abandoned or resumed.
   public func finish(coverage: [Box]) throws(DatabaseError) {
-    let ids: [Int64?] = classes.isEmpty ? [nil] : classes.map(\.record.id)
+    // Several values may mean one class.
+    let ids: [Int64?] = classes.isEmpty ? [nil] : Set(classes.map(\.record.id)).sorted()
     try finish(
       coveredBy: ids.flatMap { id in
         coverage.filter { !$0.isEmpty }.map { CoverageBox($0, classID: id, runID: specification.runID) }
