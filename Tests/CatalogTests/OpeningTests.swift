@@ -24,6 +24,24 @@ struct OpeningTests {
   }
 
   @Test(
+    "opening it again in one process leaves the locks that other connections hold",
+    .enabled(if: FileManager.default.fileExists(atPath: "/proc/locks"), "no list of locks to look at"))
+  func locks() throws {
+    let scratch = try Scratch(journal: .wal)
+    try scratch.catalog.addDataset("liver")
+    let facts = try FileManager.default.attributesOfItem(atPath: scratch.path)
+    let number = try #require(facts[.systemFileNumber] as? Int)
+    func isLocked() throws -> Bool {
+      try String(contentsOfFile: "/proc/locks", encoding: .utf8).contains(":\(number) ")
+    }
+    try #require(try isLocked(), "a write-ahead log is kept by a lock on the catalog")
+    _ = try Catalog(opening: scratch.path, readOnly: true)
+    #expect(try isLocked())
+    _ = try Catalog(opening: scratch.path, readOnly: false)
+    #expect(try isLocked())
+  }
+
+  @Test(
     "writing connections wait for locks, sync fully and keep foreign keys", arguments: JournalMode.allCases)
   func pragmas(journal: JournalMode) throws {
     let scratch = try Scratch(journal: journal)

@@ -98,19 +98,32 @@ extension Catalog {
     return found
   }
 
-  /// The journal mode by the header of the file (SQLite file format, section 1.3, offset 18).
+  /// The journal mode, as SQLite itself reads it from the file.
+  ///
+  /// Whoever opens and closes the file beside SQLite takes away the locks that all other connections of
+  /// this process have on it, after which another process may delete the log that they write to
+  /// (https://sqlite.org/howtocorrupt.html, section 2.2).
   private static func journalMode(ofFileAt path: String) throws -> JournalMode {
-    guard FileManager.default.fileExists(atPath: path) else { throw CatalogError.missing(path: path) }
-    guard let file = FileHandle(forReadingAtPath: path) else {
-      throw CatalogError.sqlite(path: path, message: "permission to read it is missing")
-    }
-    defer { try? file.close() }
-    // Reading a folder fails.
-    let header = [UInt8]((try? file.read(upToCount: 100)) ?? Data())
-    guard header.count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+    let facts = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    guard let facts else { throw CatalogError.missing(path: path) }
+    guard facts[.type] as? FileAttributeType == .typeRegular, facts[.size] as? Int ?? 0 >= 100 else {
       throw CatalogError.notADatabase(path: path)
     }
-    return header[18] == 2 ? .wal : .delete
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw CatalogError.sqlite(path: path, message: "permission to read it is missing")
+    }
+    do {
+      let probe = try DatabaseQueue(path: path, configuration: configuration(readOnly: true))
+      let mode = try probe.read { database in try String.fetchOne(database, sql: "PRAGMA journal_mode") }
+      try probe.close()
+      return mode == "wal" ? .wal : .delete
+    } catch let error as DatabaseError
+      where [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode)
+    {
+      // Only a write-ahead log needs more than the file, and a folder that forbids it.
+      return .wal
+    }
   }
 
   private static func configuration(readOnly: Bool) -> Configuration {
