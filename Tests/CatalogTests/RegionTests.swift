@@ -120,6 +120,7 @@ struct RegionTests {
         for (value, voxels) in labels.counts(in: part) { counts[value, default: 0] += voxels }
       }
       #expect(counts == labels.counts(in: region), "\(region)")
+      #expect(found.nonzero == found.counts.values.reduce(0, +))
     }
     #expect(
       try scratch.catalog.regionCounts(ofVersion: version.id, in: Box(labels.shape)).boundaryChunks.isEmpty)

@@ -46,6 +46,7 @@ extension Catalog {
       let region = region.intersection(Box(version.shape))
       let whole = grid.chunks(whollyInside: region)
       var counts: [UInt64: Int] = [:]
+      var nonzero = 0
       if !whole.isEmpty {
         let rows = try Row.fetchCursor(
           database,
@@ -55,6 +56,10 @@ extension Catalog {
           let value = UInt64(bitPattern: row["value"] as Int64)
           if value != 0 { counts[value] = row["voxels"] }
         }
+        nonzero =
+          try Int.fetchOne(
+            database, sql: Catalog.chunkJoin("coalesce(sum(n.nonzero), 0)", "chunk_statistic n"),
+            arguments: Catalog.chunkArguments(version, whole)) ?? 0
       }
       var boundary: [[Int]] = []
       for part in grid.chunks(touching: region).subtracting(whole) {
@@ -64,7 +69,7 @@ extension Catalog {
         while let row = try rows.next() { boundary.append([row["z"], row["y"], row["x"]]) }
       }
       boundary.sort { $0.lexicographicallyPrecedes($1) }
-      return RegionCounts(counts: counts, boundaryChunks: boundary)
+      return RegionCounts(counts: counts, nonzero: nonzero, boundaryChunks: boundary)
     }
   }
 

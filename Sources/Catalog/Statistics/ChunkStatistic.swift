@@ -31,7 +31,9 @@ public struct ChunkStatistic: Hashable, Sendable {
 public struct RegionCounts: Hashable, Sendable {
   /// Voxels of each value but 0 in chunks that lie wholly inside the region.
   public let counts: [UInt64: Int]
-  /// Stored chunks that lie partly inside, by their index, z, y, x, in C order: their voxels must be
-  /// counted. Chunks that are not stored hold the fill value, 0.
+  /// Voxels that are not 0 in chunks that lie wholly inside the region, of whatever volume.
+  public let nonzero: Int
+  /// Stored chunks that lie partly inside and have voxels other than 0, by their index, z, y, x, in C
+  /// order: their voxels must be counted. Chunks that are not stored hold the fill value, 0.
   public let boundaryChunks: [[Int]]
 }
