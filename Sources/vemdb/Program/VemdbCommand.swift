@@ -32,6 +32,10 @@ struct VemdbCommand: ParsableCommand {
         subcommands: [
           IngestCommand.self,
           SplitCommand.self,
+          ListCommand.self,
+          ShowCommand.self,
+          LogCommand.self,
+          QueryCommand.self,
           ReadCommand.self,
         ]),
       CommandGroup(
