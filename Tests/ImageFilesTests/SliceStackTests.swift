@@ -203,4 +203,12 @@ struct RealSlicesTests {
     #expect(stack.sliceName(0).hasSuffix("z0026.tif"))
     #expect(sentence { _ = try SliceStack(opening: [folder]) }?.hasPrefix("slice 3 is missing") == true)
   }
+
+  @Test("gray with an opaque alpha channel is read as gray")
+  func opaqueAlpha() throws {
+    let path = SharedData.path("data/spinalcord-sem-2d/sub-rat6/micr/sub-rat6_sample-data15_SEM.png")
+    let stack = try SliceStack(opening: [path])
+    #expect(stack.extent == [1, 744, 1154] && stack.dataType == .uint8)
+    #expect(try Set(stack.readSlice(0).elements(as: UInt8.self)).count > 100)
+  }
 }

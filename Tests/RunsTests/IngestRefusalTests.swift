@@ -51,6 +51,14 @@ struct IngestRefusalTests {
     #expect(text.hasPrefix("slice 2 is missing between '") && text.contains("--allow-gaps"))
   }
 
+  @Test("numbers that are no slice numbers, even where gaps are allowed")
+  func scatteredNumbers() throws {
+    let fixture = try IngestFixture()
+    var run = try imageRun(fixture, try fixture.writeImage([20_240_131_115_959, 20_240_131_120_000, 3]))
+    run.allowGaps = true
+    #expect(try refusal(fixture, run).contains("too far apart to be those of slices"))
+  }
+
   @Test("slices of unequal size")
   func unequalSlices() throws {
     let fixture = try IngestFixture()
@@ -145,7 +153,9 @@ struct IngestRefusalTests {
     }
   }
 
-  @Test("text that gives no positions", arguments: ["", "18", "z=", "z=a", "z=3:3", "z=1,,2", "z=-1", "y=1"])
+  @Test(
+    "text that gives no positions",
+    arguments: ["", "18", "z=", "z=a", "z=3:3", "z=1,,2", "z=-1", "y=1", "z=0:99999999999"])
   func badPositions(text: String) {
     #expect(throws: IngestError.badPositions(text)) { try SlicePositions(parsing: text) }
   }

@@ -22,6 +22,8 @@ public enum IngestError: Error, Equatable {
   case badPosition(Int, version: String, depth: Int)
   /// The number in a slice's name is not that of a slice of the image.
   case foreignNumber(Int, slice: String, version: String)
+  /// The numbers in the names are too far apart to be those of slices.
+  case scatteredNumbers(first: String, last: String)
   /// Positions were given for a volume that has no extent yet.
   case positionsOfNothing(String)
   /// Text after `--at` that gives no positions.
@@ -73,6 +75,9 @@ extension IngestError: CustomStringConvertible {
         + " each of which can be given once"
     case .foreignNumber(let number, let slice, let version):
       "'\(slice)' has the number \(number), which no slice of \(version) has: say where it belongs with --at"
+    case .scatteredNumbers(let first, let last):
+      "the numbers in '\(first)' and '\(last)' are too far apart to be those of slices of one volume:"
+        + " rename the files so that they count the slices"
     case .positionsOfNothing(let volume):
       "--at says where slices belong in a volume that is there already, but \(volume) is new: leave it out,"
         + " or name the image with --like"

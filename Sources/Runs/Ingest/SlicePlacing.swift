@@ -31,6 +31,10 @@ struct SlicePlacing {
   func shape(volume: String, positions: SlicePositions?) throws(IngestError) -> Extent {
     guard let frame else {
       guard positions == nil else { throw .positionsOfNothing(volume) }
+      guard stack.depth < 1 << 24 else {
+        throw .scatteredNumbers(
+          first: stack.sliceName(0), last: stack.sliceName(stack.extent[0] - 1))
+      }
       return [stack.depth, stack.extent[1], stack.extent[2]]
     }
     let shape = frame.record.shape

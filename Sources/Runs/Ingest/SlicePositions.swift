@@ -21,7 +21,7 @@ public struct SlicePositions: Codable, Hashable, Sendable {
         guard let z = bounds[0] else { throw .badPositions(text) }
         values.append(z)
       case 2:
-        guard let lower = bounds[0], let upper = bounds[1], lower < upper, upper - lower < 1 << 31 else {
+        guard let lower = bounds[0], let upper = bounds[1], lower < upper, upper - lower < 1 << 24 else {
           throw .badPositions(text)
         }
         values += lower..<upper
