@@ -19,7 +19,8 @@ public struct Timestamp: RawRepresentable, Hashable, Sendable {
     guard let end = try? Timestamp.style.parse(rawValue),
       let start = try? Timestamp.style.parse(earlier.rawValue)
     else { return nil }
-    return end.timeIntervalSince(start)
+    // Times are whole milliseconds; their difference in binary is not.
+    return (end.timeIntervalSince(start) * 1000).rounded() / 1000
   }
 
   private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
