@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import GRDB
 
 extension Catalog {
@@ -56,9 +57,19 @@ extension CatalogError {
     case .SQLITE_CORRUPT, .SQLITE_FORMAT: self = .damaged(path: path, reason: message)
     case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
     case .SQLITE_FULL: self = .diskFull(path: path)
+    case .SQLITE_IOERR where !Self.hasRoom(besides: path): self = .diskFull(path: path)
     case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly(path: path)
     case .SQLITE_CONSTRAINT: self = .refused(path: path, reason: message)
     default: self = .sqlite(path: path, message: message)
     }
+  }
+
+  /// Whether the file system has room for a page; a full disk is no more than an I/O error to some of
+  /// SQLite's calls.
+  private static func hasRoom(besides path: String) -> Bool {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+    guard let free = (facts?[.systemFreeSize] as? NSNumber)?.int64Value else { return true }
+    return free >= 1 << 16
   }
 }

@@ -8,7 +8,7 @@ extension Catalog {
   /// How long a statement waits for the lock of another process, in seconds.
   static let busyTimeout = 10.0
 
-  /// Makes a catalog and opens it for writing.
+  /// Makes a catalog and opens it for writing; one that cannot be finished leaves no file.
   ///
   /// - Parameters:
   ///   - path: Where the file is to lie, in a folder that exists.
@@ -32,6 +32,10 @@ extension Catalog {
       return Catalog(
         path: path, journal: journal, isReadOnly: false, uuid: uuid, connection: connection)
     } catch {
+      // Nothing was there before, and nobody can have begun to use what is no catalog yet.
+      for ending in ["", "-journal", "-wal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: path + ending)
+      }
       throw CatalogError(error, at: path)
     }
   }
@@ -118,12 +122,15 @@ extension Catalog {
       let mode = try probe.read { database in try String.fetchOne(database, sql: "PRAGMA journal_mode") }
       try probe.close()
       return mode == "wal" ? .wal : .delete
-    } catch let error as DatabaseError
-      where [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode)
-    {
-      // Only a write-ahead log needs more than the file, and a folder that forbids it.
+    } catch let error as DatabaseError where isAboutFilesBeside(error) {
       return .wal
     }
+  }
+
+  /// Whether SQLite could not make the files that only a write-ahead log needs beside the catalog: its
+  /// folder forbids it, or the disk is full.
+  private static func isAboutFilesBeside(_ error: DatabaseError) -> Bool {
+    [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_IOERR].contains(error.resultCode)
   }
 
   private static func configuration(readOnly: Bool) -> Configuration {
@@ -152,8 +159,8 @@ extension Catalog {
 
   /// A connection that needs no permission to write.
   ///
-  /// A write-ahead log needs files beside the catalog that SQLite may have to make. Where the folder
-  /// forbids that and no log holds anything, the file alone is the whole truth and is read as
+  /// A write-ahead log needs files beside the catalog that SQLite may have to make. Where it
+  /// cannot and no log holds anything, the file alone is the whole truth and is read as
   /// immutable.
   private static func readingConnection(
     _ path: String, _ journal: JournalMode
@@ -164,9 +171,7 @@ extension Catalog {
       let pool = try DatabasePool(path: path, configuration: configuration)
       try pool.read { database in try database.execute(sql: "SELECT count(*) FROM sqlite_schema") }
       return pool
-    } catch let error as DatabaseError
-      where [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode)
-    {
+    } catch let error as DatabaseError where isAboutFilesBeside(error) {
       return try immutableConnection(path, configuration)
     }
   }
