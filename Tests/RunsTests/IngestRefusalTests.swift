@@ -163,5 +163,14 @@ struct IngestRefusalTests {
   @Test("positions are read as lists and half-open ranges")
   func positions() throws {
     #expect(try SlicePositions(parsing: "z=0:3,7").values == [0, 1, 2, 7])
+    #expect("\(SlicePositions([4, 5, 6, 1]))" == "z=4:7,1")
+  }
+
+  @Test(
+    "a class map is recorded as it was written", arguments: ["mito=255,er=2,background=9", "mito=nonzero"])
+  func recordedClasses(text: String) throws {
+    let map = try ClassMap(parsing: text)
+    #expect("\(map)" == text)
+    #expect(try JSONDecoder().decode(ClassMap.self, from: JSONEncoder().encode(map)) == map)
   }
 }

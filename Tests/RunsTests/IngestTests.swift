@@ -83,6 +83,14 @@ struct IngestTests {
     run.classes = try ClassMap(parsing: "mito=1")
     #expect(try run.start(in: fixture.database).coverage == [Box(origin: [2, 0, 0], extent: [1, 48, 40])])
 
+    // A corrected slice does not change how the slices are numbered.
+    var fix = try fixture.run(.image, "d/em", [try fixture.write("fixed/em7.png") { _, _ in 77 }])
+    fix.positions = SlicePositions([1])
+    fix.isNewVersion = true
+    _ = try fix.start(in: fixture.database)
+    run.volume = "d/again"
+    #expect(try run.start(in: fixture.database).coverage == [Box(origin: [2, 0, 0], extent: [1, 48, 40])])
+
     var other = try fixture.run(.label, "d/er", [try fixture.write("er/z31.png") { _, _ in 1 }])
     other.like = "d/em"
     other.allowGaps = true

@@ -5,7 +5,7 @@
 /// 0 is background unless it is named; the reserved name `background` names more values that are.
 public struct ClassMap: Codable, Hashable, Sendable {
   /// Which values are a class.
-  public enum Values: Codable, Hashable, Sendable {
+  public enum Values: Hashable, Sendable {
     /// One value; negative ones as the bits of a signed 64-bit integer.
     case one(UInt64)
     /// All values but 0.
@@ -13,7 +13,7 @@ public struct ClassMap: Codable, Hashable, Sendable {
   }
 
   /// A class by one of its names, and its values.
-  public struct Entry: Codable, Hashable, Sendable {
+  public struct Entry: Hashable, Sendable {
     public let name: String
     public let values: Values
   }
@@ -86,5 +86,28 @@ public struct ClassMap: Codable, Hashable, Sendable {
     var values = background.union([0])
     for case .one(let value) in entries.map(\.values) { values.insert(value) }
     return values
+  }
+}
+
+extension ClassMap: CustomStringConvertible {
+  /// As ``init(parsing:)`` reads it.
+  public var description: String {
+    let named = entries.map { entry in
+      switch entry.values {
+      case .one(let value): "\(entry.name)=\(value)"
+      case .nonzero: "\(entry.name)=nonzero"
+      }
+    }
+    return (named + background.sorted().map { "\(Self.backgroundName)=\($0)" })
+      .joined(separator: ",")
+  }
+
+  public init(from decoder: any Decoder) throws {
+    try self.init(parsing: decoder.singleValueContainer().decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
   }
 }

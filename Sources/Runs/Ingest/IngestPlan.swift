@@ -16,6 +16,8 @@ struct IngestPlan: Sendable {
   let image: StoredVersion?
   /// The version whose other slices stay as they are.
   let parent: StoredVersion?
+  /// What the numbers in the names of the volume's slices mean.
+  let numbering: IngestRecord.Numbering?
   /// Without run and source files.
   let specification: VersionSpecification
   let addsDataset: Bool
@@ -44,6 +46,10 @@ struct IngestPlan: Sendable {
     let placing = SlicePlacing(stack: stack, frame: frame, in: database)
     let shape = try placing.shape(volume: run.volume, positions: run.positions)
     slices = try placing.slices(positions: run.positions, allowGaps: run.allowGaps, shape: shape)
+    // Slices that are placed among others have no say in how those are numbered.
+    numbering =
+      frame == nil
+      ? stack.numbering.map { .init(first: $0.first, step: $0.step) } : placing.frameNumbering
     parent = try Self.parent(
       latest, run: run, shape: shape, dataType: conversion.target, isPartial: slices.count < shape[0])
 

@@ -3,7 +3,6 @@
 public import Arrays
 public import Catalog
 import Foundation
-import ImageFiles
 public import VolumeDatabase
 
 /// Makes a version of a volume from files of slices.
@@ -95,7 +94,7 @@ public struct IngestRun: Codable, Hashable, Sendable {
       progress.note(
         "added dataset \(plan.reference.dataset); say more about it with vemdb dataset edit")
     }
-    let settings = IngestRecord(run: run, numbering: plan.stack.numbering, filesHash: sources.digest)
+    let settings = IngestRecord(run: run, numbering: plan.numbering, filesHash: sources.digest)
     let description = try RunDescription(.ingest, settings: settings, inputs: plan.inputs)
     return try ActiveRun.perform(description, in: database.catalog, folder: database.layout.runs) { active in
       progress.note("run \(active.id)")

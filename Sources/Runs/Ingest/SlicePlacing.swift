@@ -14,7 +14,7 @@ struct SlicePlacing {
   let frame: StoredVersion?
 
   /// The numbers that the slices of the frame's image have in their names, if it was made of such.
-  let frameNumbering: SliceNumbering?
+  let frameNumbering: IngestRecord.Numbering?
 
   init(stack: SliceStack, frame: StoredVersion?, in database: VolumeDatabase) {
     self.stack = stack

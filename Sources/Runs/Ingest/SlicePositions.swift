@@ -31,3 +31,28 @@ public struct SlicePositions: Codable, Hashable, Sendable {
     self.values = values
   }
 }
+
+extension SlicePositions: CustomStringConvertible {
+  /// As ``init(parsing:)`` reads it, neighbours as ranges.
+  public var description: String {
+    var parts: [String] = []
+    var place = 0
+    while place < values.count {
+      var end = place + 1
+      while end < values.count && values[end] == values[end - 1] + 1 { end += 1 }
+      parts.append(
+        end - place > 1 ? "\(values[place]):\(values[end - 1] + 1)" : "\(values[place])")
+      place = end
+    }
+    return "z=" + parts.joined(separator: ",")
+  }
+
+  public init(from decoder: any Decoder) throws {
+    try self.init(parsing: decoder.singleValueContainer().decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
