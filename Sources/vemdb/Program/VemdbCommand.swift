@@ -41,7 +41,11 @@ struct VemdbCommand: ParsableCommand {
       CommandGroup(
         name: "Networks",
         subcommands: [
-          EvaluateCommand.self
+          TrainCommand.self,
+          FinetuneCommand.self,
+          EvaluateCommand.self,
+          ModelCommand.self,
+          RunCommand.self,
         ]),
     ])
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Catalog
+import Runs
+import VolumeDatabase
+
+/// `vemdb run resume 12`
+struct RunResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Go on with a run that was stopped, failed or killed.",
+    discussion: "The result is the one that the run would have had if it had not been interrupted.")
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var format: FormatOptions
+
+  @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
+  var number: String
+
+  func run() throws {
+    let database = try VolumeDatabase(opening: database.folder, access: .writing)
+    let id = Int64(try RunReference(parsing: number).number)
+    let found = try database.catalog.run(id)
+    let stop = StopSignals()
+    switch found.kind {
+    case .train, .finetune:
+      format.format.announce(run: id)
+      let outcome = try TrainingRun.resume(
+        id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
+      format.format.print(outcome.record)
+    case .ingest:
+      format.format.announce(run: id)
+      let outcome = try IngestRun.resume(
+        id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
+      format.format.print(OutputRecord(outcome))
+    default:
+      throw RunError.notResumable(run: id, kind: found.kind.rawValue)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Arrays
+import Runs
+
+/// `vemdb train multi-tissue --pair epfl/em,epfl/mito --pair sbem/em,sbem/mito --class mito`
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a network on one or more pairs of an image and its labels.",
+    discussion: """
+      Name pairs and a class, and the rest is chosen: voxel size, patch, loss, learning rate. Where the \
+      labels are split (see vemdb split), only the training part is learned from and the best weights on \
+      the validation part are kept; else all labels are learned from and the last weights are kept. A \
+      training that was stopped or killed goes on with vemdb run resume.
+      """)
+
+  @OptionGroup var options: TrainingOptions
+
+  @Option(help: ArgumentHelp("The kind of network: rsunet.", valueName: "name"))
+  var architecture = "rsunet"
+
+  @Option(help: "Its widths: fast (16, 32, 48, 64, 80) or published (28, 36, 48, 64, 80).")
+  var preset: TrainingRequest.Preset = .fast
+
+  @Option(
+    help: ArgumentHelp(
+      "The voxel size at which the network works, as in 40,8,8nm. (default: chosen from the pairs)",
+      valueName: "z,y,x"),
+    transform: VoxelSize.init(parsing:))
+  var voxelSize: VoxelSize?
+
+  func run() throws {
+    var request = try options.request()
+    request.architecture = architecture
+    request.preset = preset
+    request.voxelSize = voxelSize
+    try options.perform(request)
+  }
+}
