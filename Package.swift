@@ -111,7 +111,9 @@ let package = Package(
         "Arrays", "Catalog", "ImageFiles", "Networks", "Runs", "Segmentation", "Tensors", "Training",
         "VolumeDatabase", "vemdb",
       ]),
-    tests("Command", ["Runs", "vemdb", argumentParser], exclude: ["HelpPages"]),
+    tests(
+      "Command", ["Arrays", "Catalog", "Runs", "VolumeDatabase", "vemdb", argumentParser],
+      exclude: ["HelpPages"]),
     tests("Interoperability", ["Arrays", "Zarr", "vemdb"], exclude: ["Python", "Requirements"]),
   ]
 )
