@@ -22,16 +22,30 @@ extension VolumeDatabase {
     at path: String, journal: JournalMode?, interruption: Interruption?
   ) throws(DatabaseError) -> VolumeDatabase {
     let layout = DatabaseLayout(root: path)
-    switch FileSystem.kind(path, followingLinks: true) {
+    let found = FileSystem.kind(path, followingLinks: true)
+    switch found {
     case nil: break
     case .folder where try FileSystem.names(in: path).isEmpty: break
     case .folder, .file, .other: throw .alreadyExists(path: path)
     }
+    do throws(DatabaseError) {
+      return try create(layout, journal: journal, interruption: interruption)
+    } catch {
+      // What went wrong is told; that clearing up failed too would hide it.
+      for name in (try? FileSystem.names(in: path)) ?? [] { try? FileSystem.removeTree("\(path)/\(name)") }
+      if found == nil { try? FileSystem.removeTree(path) }
+      throw error
+    }
+  }
+
+  private static func create(
+    _ layout: DatabaseLayout, journal: JournalMode?, interruption: Interruption?
+  ) throws(DatabaseError) -> VolumeDatabase {
     for folder in [layout.volumes, layout.models, layout.runs, layout.staging] {
       try FileSystem.createFolders(folder)
     }
     try writeGroup(["format": .integer(format)], at: layout.volumes)
-    let mode = journal ?? (NetworkFileSystem.holds(path) ? .delete : .wal)
+    let mode = journal ?? (NetworkFileSystem.holds(layout.root) ? .delete : .wal)
     let catalog = try inCatalog { () throws(CatalogError) in
       try Catalog.create(at: layout.catalog, journal: mode)
     }

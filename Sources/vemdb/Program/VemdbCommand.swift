@@ -47,5 +47,10 @@ struct VemdbCommand: ParsableCommand {
           ModelCommand.self,
           RunCommand.self,
         ]),
+      CommandGroup(
+        name: "Upkeep",
+        subcommands: [
+          GCCommand.self
+        ]),
     ])
 }
