@@ -53,6 +53,12 @@ struct HistogramAccumulator: Hashable, Sendable {
     counts[Int((value * scale).rounded(.down)) - first] += 1
   }
 
+  /// Counts whole numbers of at most 32 bits inside a range that ``cover(_:)`` was called with.
+  mutating func count<Element: FixedWidthInteger>(_ values: Span<Element>) {
+    precondition(Element.bitWidth <= 32 && exponent >= 0, "bins of whole numbers are whole")
+    for place in values.indices { counts[(Int(truncatingIfNeeded: values[place]) >> exponent) - first] += 1 }
+  }
+
   /// Adds counts of the whole numbers from `lowest` on.
   mutating func add(counts added: [Int], lowest: Int) {
     guard let from = added.firstIndex(where: { $0 > 0 }), let to = added.lastIndex(where: { $0 > 0 }) else {

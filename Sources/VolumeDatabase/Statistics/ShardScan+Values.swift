@@ -55,7 +55,11 @@ extension ShardScan {
     if purpose.makesHistogram && chunk.count > 0 {
       histogram.cover(Double(minimum)...Double(maximum))
       chunk.withSpan(of: Element.self) { voxels in
-        for place in voxels.indices { histogram.count(Double(voxels[place])) }
+        if Element.bitWidth <= 32 {
+          histogram.count(voxels)
+        } else {
+          for place in voxels.indices { histogram.count(Double(voxels[place])) }
+        }
       }
     }
     return ChunkStatistic(
