@@ -58,9 +58,11 @@ struct IngestKillTests {
       _ = try latest.read(Box(shape), threads: 2)
       let now = try reopened.catalog.runs()
       guard now.count > runs, let run = now.last, latest.record.number == number else { continue }
-      let outcome = try IngestRun.resume(run.id, in: reopened)
-      #expect(outcome.version.contentHash == expected, "resumed after \(milliseconds) ms")
-      #expect(outcome.version.number > number)
+      let outcome = try program("run", "resume", "\(run.id)")
+      #expect(outcome.exitCode == 0, "\(outcome)")
+      let resumed = try reopened.version(em).record
+      #expect(resumed.contentHash == expected, "resumed after \(milliseconds) ms")
+      #expect(resumed.number > number)
     }
     #expect(try VolumeDatabase(opening: path.path, access: .writing).abandonedVersions().isEmpty)
   }
