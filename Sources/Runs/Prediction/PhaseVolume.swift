@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Arrays
+import Networks
+import Tensors
+
+/// What a network sees of an image in one phase: every stride-th slice, on the working grid.
+///
+/// Sizes in y and x are made multiples of the network's alignment by reflecting at the far end.
+struct PhaseVolume {
+  let grid: WorkingGrid
+  let phase: Int
+  let alignment: [Int]
+
+  /// What the network sees of each 8-bit value.
+  let values: [Float]
+
+  /// The preprocessed planes, `uint8` [y, x] of the grid's shape, of slices of the image.
+  let planes: ([Int]) throws -> [NDArray]
+
+  /// z, y, x, with y and x enlarged to multiples of the alignment.
+  var shape: [Int] {
+    PhaseVolume.shape(of: grid, phase: phase, alignment: alignment)
+  }
+
+  static func shape(of grid: WorkingGrid, phase: Int, alignment: [Int]) -> [Int] {
+    let depth = (grid.source[0] - phase + grid.stride - 1) / grid.stride
+    return [depth]
+      + (1..<3).map { (grid.extent[$0] + alignment[$0] - 1) / alignment[$0] * alignment[$0] }
+  }
+
+  /// The network's input for a window.
+  ///
+  /// - Parameter window: Along z, y, x of ``shape``.
+  /// - Returns: 1, 1, D, H, W.
+  func input(_ window: [Range<Int>]) throws -> Tensor {
+    let planes = try planes(window[0].map { phase + $0 * grid.stride })
+    var input = Tensor(zeros: [1, 1] + window.map(\.count))
+    let rows = window[1].map { reflected($0, count: grid.extent[1]) }
+    let columns = window[2].map { reflected($0, count: grid.extent[2]) }
+    let (width, area) = (grid.extent[2], rows.count * columns.count)
+    input.withMutableSpan { target in
+      for (depth, plane) in planes.enumerated() {
+        plane.withSpan(of: UInt8.self) { source in
+          for (y, row) in rows.enumerated() {
+            let start = depth * area + y * columns.count
+            for x in columns.indices {
+              target[start + x] = values[Int(source[row * width + columns[x]])]
+            }
+          }
+        }
+      }
+    }
+    return input
+  }
+}
+
+/// A position beyond the far end of an axis, mirrored at the last voxel (which is not repeated).
+func reflected(_ position: Int, count: Int) -> Int {
+  if position < count { return position }
+  if count == 1 { return 0 }
+  let period = 2 * (count - 1)
+  let rest = position % period
+  return rest < count ? rest : period - rest
+}
