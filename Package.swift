@@ -91,7 +91,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "vemdb",
-      dependencies: ["Arrays", "Catalog", "Runs", "Segmentation", "VolumeDatabase", argumentParser],
+      dependencies: [
+        "Arrays", "Catalog", "Runs", "Segmentation", "Tensors", "VolumeDatabase", argumentParser,
+      ],
       swiftSettings: strict),
 
     module("TestData", path: "Tests/TestData"),

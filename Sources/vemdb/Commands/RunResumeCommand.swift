@@ -29,6 +29,11 @@ struct RunResumeCommand: ParsableCommand {
       let outcome = try TrainingRun.resume(
         id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
       format.format.print(outcome.record)
+    case .predict:
+      format.format.announce(run: id)
+      let outcome = try PredictionRun.resume(
+        id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
+      format.format.print(outcome.record)
     case .ingest:
       format.format.announce(run: id)
       let outcome = try IngestRun.resume(

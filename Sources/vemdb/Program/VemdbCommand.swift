@@ -43,6 +43,7 @@ struct VemdbCommand: ParsableCommand {
         subcommands: [
           TrainCommand.self,
           FinetuneCommand.self,
+          PredictCommand.self,
           EvaluateCommand.self,
           ModelCommand.self,
           RunCommand.self,
