@@ -31,7 +31,7 @@ test: ## All tests, other people's programs included (make test FILTER=ZarrTests
 	@Scripts/test $(FILTER)
 
 lint: ## Style of all Swift files, syntax of all scripts
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests schema
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests schema Benchmarks/Package.swift Benchmarks/Sources
 	@for script in .ci/run Scripts/* $(wildcard Examples/*.sh); do bash -n "$$script" || exit 1; done
 
 setup: ## What the build needs from the system

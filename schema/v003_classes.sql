@@ -5,6 +5,7 @@
 
 INSERT INTO class (uuid, name, colour, term) VALUES
   ('a7103682-9316-582b-91f9-9e0b4fb8443f', 'background', NULL, NULL),
+  ('e39aab63-1176-5ed6-9297-d78dffade307', 'foreground', NULL, NULL),
   ('01b6c94f-b2a4-50be-8f87-3b81a113da24', 'mitochondrion', '#0072B2', 'GO:0005739'),
   ('74fc78c5-26f8-5370-91d5-7cbf717cbc93', 'endoplasmic_reticulum', '#009E73', 'GO:0005783'),
   ('2cd079b1-9d52-5e75-a4f8-a1397d1d1d49', 'lipid_droplet', '#F0E442', 'GO:0005811'),

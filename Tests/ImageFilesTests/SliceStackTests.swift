@@ -39,8 +39,8 @@ struct SliceStackTests {
     let folder = try TemporaryFolder()
     for number in [5, 6, 8] { try folder.writePNG("s\(number).png", value: UInt8(number)) }
     let stack = try SliceStack(opening: [folder.path], options: .init(allowGaps: true))
-    #expect(stack.sliceNumbers == [0, 1, 3])
-    #expect(stack.depth == 4)
+    #expect(stack.sliceNumbers == [5, 6, 8])
+    #expect(stack.depth == 9)
     #expect(stack.numbering?.first == 5)
     #expect(try firstValues(stack) == [5, 6, 8])
   }
@@ -52,6 +52,8 @@ struct SliceStackTests {
     let even = try SliceStack(opening: Array(paths.prefix(3)))
     #expect(even.sliceNumbers == [0, 1, 2])
     #expect(sentence { _ = try SliceStack(opening: paths) }?.hasPrefix("slice 32 is missing") == true)
+    let two = Array(paths.prefix(2))
+    #expect(sentence { _ = try SliceStack(opening: two) }?.hasPrefix("slice 27 is missing") == true)
   }
 
   @Test("of several numbers in the names the one that counts is the slice")

@@ -43,11 +43,11 @@ struct IngestTests {
   func gaps() throws {
     let fixture = try IngestFixture()
     let outcome = try fixture.ingestImage([5, 6, 8, 9, 17], allowGaps: true)
-    #expect(outcome.version.shape[0] == 13)
-    #expect(outcome.coverage.map { $0.range(0) } == [0..<2, 3..<5, 12..<13])
+    #expect(outcome.version.shape[0] == 18)
+    #expect(outcome.coverage.map { $0.range(0) } == [5..<7, 8..<10, 17..<18])
     let voxels = try fixture.voxels("d/em").elements(as: UInt8.self)
-    #expect(voxels[2 * 48 * 40..<3 * 48 * 40].allSatisfy { $0 == 0 })
-    #expect(voxels[12 * 48 * 40] == IngestFixture.grey(17, 0, 0))
+    #expect(voxels[7 * 48 * 40..<8 * 48 * 40].allSatisfy { $0 == 0 })
+    #expect(voxels[17 * 48 * 40] == IngestFixture.grey(17, 0, 0))
     #expect(
       try fixture.database.catalog.coverage(ofVersion: outcome.version.id).map(\.box) == outcome.coverage)
   }
@@ -96,6 +96,23 @@ struct IngestTests {
     other.allowGaps = true
     other.classes = try ClassMap(parsing: "er=1")
     #expect(throws: IngestError.self) { try other.start(in: fixture.database) }
+  }
+
+  @Test("slices far apart, as few labelled ones are, need no more than --at or the numbers in their names")
+  func scatteredLabels() throws {
+    let fixture = try IngestFixture()
+    try fixture.ingestImage([1, 2, 4, 30, 60, 116], allowGaps: true)
+    let paths = try [1, 30, 60, 116].map { try fixture.write("mito/z\($0).png") { _, _ in 255 } }
+    var run = try fixture.run(.label, "d/mito", paths)
+    run.like = "d/em"
+    run.classes = try ClassMap(parsing: "mito=255")
+    run.positions = try SlicePositions(parsing: "z=1,30,60,116")
+    let placed = try run.start(in: fixture.database)
+    #expect(placed.coverage.map { $0.range(0) } == [1..<2, 30..<31, 60..<61, 116..<117])
+    run.volume = "d/again"
+    run.positions = nil
+    run.allowGaps = true
+    #expect(try run.start(in: fixture.database).coverage == placed.coverage)
   }
 
   @Test("nonzero stores 1, whatever the depth of the slices")

@@ -2,8 +2,9 @@
 
 /// How the numbers in the names of slices become positions along z.
 ///
-/// The first number is position 0. Where every number is a multiple of some step away from it, as
-/// with every second section, the step is one position.
+/// The first number is position 0. Where at least three numbers are all a multiple of some step away from
+/// it, as with every second section, the step is one position; of two numbers nobody can tell whether one
+/// between them is missing.
 public struct SliceNumbering: Codable, Hashable, Sendable {
   /// The lowest number.
   public let first: Int
@@ -18,12 +19,10 @@ public struct SliceNumbering: Codable, Hashable, Sendable {
   init(_ numbers: [Int]) {
     precondition(!numbers.isEmpty, "a numbering has a number")
     first = numbers[0]
-    step = zip(numbers, numbers.dropFirst()).reduce(0) { Self.divisor($0, $1.1 - $1.0) }
+    let common = zip(numbers, numbers.dropFirst()).reduce(0) { Self.divisor($0, $1.1 - $1.0) }
+    step = numbers.count > 2 ? common : 1
     self.numbers = numbers
   }
-
-  /// The position of each given slice.
-  public var positions: [Int] { numbers.map { ($0 - first) / max(1, step) } }
 
   /// The first number that is missing between two given ones, and the index of the one before it.
   var firstGap: (number: Int, after: Int)? {

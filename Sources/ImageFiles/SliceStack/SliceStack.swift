@@ -9,7 +9,8 @@ public import Arrays
 public struct SliceStack: SliceSource {
   /// How the files are taken.
   public struct Options: Hashable, Sendable {
-    /// Leaves places empty where numbers are missing among the names, instead of refusing.
+    /// Places slices at the numbers in their names, and leaves places empty where numbers are missing,
+    /// instead of refusing.
     public var allowGaps = false
 
     /// Takes slices of different sample types, each converted exactly to the smallest type that
@@ -64,7 +65,7 @@ public struct SliceStack: SliceSource {
       throw .missingSlice(
         number: gap.number, before: planes[gap.after].name, after: planes[gap.after + 1].name)
     }
-    sliceNumbers = options.allowGaps ? numbering?.positions ?? Array(planes.indices) : Array(planes.indices)
+    sliceNumbers = options.allowGaps ? numbering?.numbers ?? Array(planes.indices) : Array(planes.indices)
   }
 
   public func readSlice(_ index: Int) throws(ImageFileError) -> NDArray {

@@ -10,8 +10,9 @@ public import ImageProcessing
 /// slice: map to 8 bits, resize to the working voxel size, equalise, blur, then
 /// (x − 127.5) / 127.5. In z whole slices are left out, never averaged.
 public struct Preprocessing: Codable, Hashable, Sendable {
-  /// The distance between the voxels that the network sees; along z the one aimed at.
-  public var voxelSize: VoxelSize
+  /// The distance between the voxels that the network sees, along z the one aimed at; `nil` where nobody
+  /// knows: then an image is taken at its own.
+  public var voxelSize: VoxelSize?
 
   /// Contrast-limited adaptive histogram equalisation, or none.
   public var clahe: CLAHE?
@@ -29,7 +30,7 @@ public struct Preprocessing: Codable, Hashable, Sendable {
   public var percentiles: [Double]
 
   /// The method's own preprocessing at a voxel size.
-  public init(voxelSize: VoxelSize) {
+  public init(voxelSize: VoxelSize?) {
     self.voxelSize = voxelSize
     clahe = CLAHE()
     blur = GaussianBlur()
@@ -49,7 +50,7 @@ public struct Preprocessing: Codable, Hashable, Sendable {
   ///   - extent: The volume's, in z, y, x.
   ///   - voxelSize: The volume's.
   public func grid(for extent: Extent, voxelSize: VoxelSize) -> WorkingGrid {
-    WorkingGrid(source: extent, sourceVoxelSize: voxelSize, wanted: self.voxelSize)
+    WorkingGrid(source: extent, sourceVoxelSize: voxelSize, wanted: self.voxelSize ?? voxelSize)
   }
 
   /// The 8-bit plane from which ``normalized(_:)`` makes the network's input.

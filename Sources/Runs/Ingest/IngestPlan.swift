@@ -36,7 +36,7 @@ struct IngestPlan: Sendable {
     stack = try SliceStack(
       opening: run.paths,
       options: .init(
-        allowGaps: run.allowGaps, mixedDepths: run.classes?.isNonzero == true && !run.hasInstances,
+        allowGaps: run.allowGaps || run.positions != nil, mixedDepths: run.classes?.isNonzero == true && !run.hasInstances,
         channel: run.channel))
     let first = stack.files.first?.path ?? run.volume
     conversion = try VoxelConversion(Self.mode(of: run), source: stack.dataType, path: first)
@@ -49,7 +49,8 @@ struct IngestPlan: Sendable {
     // Slices that are placed among others have no say in how those are numbered.
     numbering =
       frame == nil
-      ? stack.numbering.map { .init(first: $0.first, step: $0.step) } : placing.frameNumbering
+      ? stack.numbering.map { run.allowGaps ? .literal : .init(first: $0.first, step: $0.step) }
+      : placing.frameNumbering
     parent = try Self.parent(
       latest, run: run, shape: shape, dataType: conversion.target, isPartial: slices.count < shape[0])
 

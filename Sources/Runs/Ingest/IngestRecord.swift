@@ -14,5 +14,8 @@ struct IngestRecord: Codable, Sendable {
   struct Numbering: Codable, Sendable {
     let first: Int
     let step: Int
+
+    /// Each slice lies at its number.
+    static let literal = Numbering(first: 0, step: 1)
   }
 }

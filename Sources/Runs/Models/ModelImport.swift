@@ -9,6 +9,9 @@ public import VolumeDatabase
 
 /// `vemdb model import`: makes a model of a file of weights.
 public enum ModelImport {
+  /// What a network finds of which nobody said what it finds.
+  public static let unnamedClass = "foreground"
+
   /// What a person asks for.
   public struct Request: Codable, Hashable, Sendable {
     /// A `.pth`, `.pt` or `.safetensors` file.
@@ -17,15 +20,15 @@ public enum ModelImport {
     public var architecture = "rsunet"
     /// The model that gets a version.
     public var model: String
-    /// What the network finds, one class a logit.
+    /// What the network finds, one class a logit; none means ``ModelImport/unnamedClass``.
     public var classes: [String]
-    /// At what voxel size it was trained.
-    public var voxelSize: VoxelSize
+    /// At what voxel size it was trained; `nil` takes every image at its own.
+    public var voxelSize: VoxelSize?
     /// The patches it was trained on.
     public var patch: [Int]?
 
     /// A request.
-    public init(file: String, model: String, classes: [String], voxelSize: VoxelSize) {
+    public init(file: String, model: String, classes: [String], voxelSize: VoxelSize?) {
       self.file = file
       self.model = model
       self.classes = classes
@@ -48,10 +51,8 @@ public enum ModelImport {
     guard request.architecture == "rsunet" else {
       throw TrainingRunError.unknownWord(request.architecture, of: "architecture", known: ["rsunet"])
     }
-    if request.classes.isEmpty {
-      throw TrainingRunError.badOption("--class", reason: "say what the network finds")
-    }
-    let classes = try request.classes.map { try database.catalog.classNamed($0).name }
+    let asked = request.classes.isEmpty ? [unnamedClass] : request.classes
+    let classes = try asked.map { try database.catalog.classNamed($0).name }
     let found = try CheckpointFile.read(request.file)
     let graph = try RSUNet.graph(widths: widths(in: found), outputChannels: classes.count)
     var weights = graph.initialParameters(seed: seed)

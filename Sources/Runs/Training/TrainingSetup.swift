@@ -51,19 +51,22 @@ struct TrainingSetup {
       (source, parent) = (description, version)
     }
     let asked = try request.classes.map { try catalog.classNamed($0) }
-    if let source, !asked.isEmpty, asked.map(\.name) != source.classes {
+    let isNamed = source.map { $0.classes != [ModelImport.unnamedClass] } ?? false
+    if let source, isNamed, !asked.isEmpty, asked.map(\.name) != source.classes {
       throw TrainingRunError.classesDiffer(
         model: request.from ?? "", has: source.classes, asked: asked.map(\.name))
     }
-    let classes = try source.map { try $0.classes.map { try catalog.classNamed($0) } } ?? asked
+    let known = try source.map { try $0.classes.map { try catalog.classNamed($0) } } ?? asked
+    let classes = isNamed || asked.isEmpty ? known : asked
     request.classes = classes.map(\.name)
     let opened = try request.pairs.map { try OpenedPair(TrainingPair(parsing: $0), in: database) }
     request.pairs = opened.map(\.description)
     let sizes = opened.map(\.image.record.voxelSize)
-    let preprocessing =
-      source?.preprocessing
-      ?? Preprocessing(voxelSize: request.voxelSize ?? WorkingVoxelSize.chosen(for: sizes))
-    if source == nil { request.voxelSize = preprocessing.voxelSize }
+    let voxelSize =
+      source?.preprocessing.voxelSize ?? request.voxelSize ?? WorkingVoxelSize.chosen(for: sizes)
+    var preprocessing = source?.preprocessing ?? Preprocessing(voxelSize: voxelSize)
+    preprocessing.voxelSize = voxelSize
+    request.voxelSize = voxelSize
     let graph =
       try source?.graph
       ?? RSUNet.graph(
@@ -75,7 +78,7 @@ struct TrainingSetup {
       preprocessing.grid(for: $0.image.record.shape, voxelSize: $0.image.record.voxelSize)
     }
     let multiple = graph.sizeMultiple
-    let wanted = request.patch ?? source?.patch ?? WorkingVoxelSize.patch(for: preprocessing.voxelSize)
+    let wanted = request.patch ?? source?.patch ?? WorkingVoxelSize.patch(for: voxelSize)
     let patch = try Self.patch(wanted, grids, opened, multiple: multiple)
     if patch != wanted {
       notes.append(

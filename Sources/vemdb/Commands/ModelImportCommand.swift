@@ -29,13 +29,17 @@ struct ModelImportCommand: ParsableCommand {
 
   @Option(
     name: .customLong("class"),
-    help: ArgumentHelp("What the network finds; several where it has several logits.", valueName: "class"))
+    help: ArgumentHelp(
+      "What the network finds; several where it has several logits. (default: foreground)",
+      valueName: "class"))
   var classes: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The voxel size at which it was trained, as in 50,28,28nm.", valueName: "z,y,x"))
-  var voxelSize: String
+      "The voxel size at which it was trained, as in 50,28,28nm. (default: that of each image)",
+      valueName: "z,y,x"),
+    transform: VoxelSize.init(parsing:))
+  var voxelSize: VoxelSize?
 
   @Option(
     help: ArgumentHelp(
@@ -45,7 +49,7 @@ struct ModelImportCommand: ParsableCommand {
   func run() throws {
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
     var request = ModelImport.Request(
-      file: file, model: model, classes: classes, voxelSize: try VoxelSize(parsing: voxelSize))
+      file: file, model: model, classes: classes, voxelSize: voxelSize)
     request.architecture = architecture
     request.patch = try TrainingOptions.patch(patch)
     let (version, report) = try ModelImport.perform(request, in: database)

@@ -28,8 +28,9 @@ struct ModelShowCommand: ParsableCommand {
     record.add("classes", .list(version.classes.map { .string($0) }))
     record.add("parameters", .integer(version.parameterCount))
     record.add("tensors", .integer(weights.count))
-    let size = description.preprocessing.voxelSize
-    record.add("voxel_size_nm", .list(size.nanometres.map { .number($0) }), text: "\(size)")
+    if let size = description.preprocessing.voxelSize {
+      record.add("voxel_size_nm", .list(size.nanometres.map { .number($0) }), text: "\(size)")
+    }
     record.add("patch", .list((description.patch ?? []).map { .integer($0) }))
     record.add(
       "parent", .optional(try version.parentID.map { try database.catalog.modelVersion($0).reference }))
