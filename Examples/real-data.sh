@@ -35,18 +35,6 @@ timed() {
   printf '%s\t%s\n' "$name" $((SECONDS - from)) >>"$scratch/times"
 }
 
-# consecutive FOLDER FILE...: the files under names that count 0, 1, 2 …, for slices that were taken at every
-# second number.
-consecutive() {
-  local folder=$1 index=0
-  shift
-  mkdir -p "$folder"
-  for file in "$@"; do
-    ln -s "$(realpath "$file")" "$folder/$index.${file##*.}"
-    index=$((index + 1))
-  done
-}
-
 # 1. A database, and what was labelled by others.
 timed init init "$VEMDB_DATABASE"
 timed init dataset add epfl --organism "Mus musculus" --tissue "hippocampus CA1" --modality FIB-SEM \
@@ -77,8 +65,7 @@ for part in "a 1 1 1 50,10,10nm" "b 26 34 30 100,10,10nm" "c 56 64 60 100,10,10n
   read -r name first last labelled voxel_size <<<"$part"
   files=()
   for number in $(seq "$first" 2 "$last"); do files+=("$hela/raw/z$(printf %04d "$number").tif"); done
-  consecutive "$scratch/hela-$name" "${files[@]}"
-  timed ingest ingest image "hela/em-$name" "$scratch/hela-$name" --voxel-size "$voxel_size"
+  timed ingest ingest image "hela/em-$name" "${files[@]}" --voxel-size "$voxel_size"
   timed ingest ingest labels "hela/mito-$name" "$hela/mito_instances/z$(printf %04d "$labelled").tif" \
     --like "hela/em-$name" --at "z=$(((labelled - first) / 2))" --classes mito=nonzero --instances
 done
