@@ -66,7 +66,7 @@ struct LineageTests {
         "└─ image d/em@1  (see above)",
       ])
     #expect(lineage.tree.contains { $0.hasSuffix("seed: 18446744073709551615") })
-    #expect(lineage.tree.contains { $0.hasSuffix(#"settings: {"steps":3}"#) })
+    #expect(lineage.tree.contains { $0.hasSuffix("settings: steps=3") })
     #expect(lineage.tree.contains { $0.hasSuffix("program: vemdb 0.1.0") })
   }
 
@@ -79,6 +79,23 @@ struct LineageTests {
     #expect(Set(made.nodes.map(\.type)) == ["version", "model", "run"])
     let near = try Lineage(of: try AnyReference(parsing: "d/em@1"), in: database, depth: 1)
     #expect(near.nodes.map(\.reference) == ["d/em@1", "run:1"])
+  }
+
+  @Test(
+    "settings are a line for people",
+    arguments: [
+      (
+        #"{"loss":"dice+bce","patch":[12,128,128],"rate":0.003,"off":false,"on":true}"#,
+        "loss=dice+bce patch=12,128,128 rate=0.003 on"
+      ),
+      (
+        #"{"run":{"like":"d/em@1","mode":{"nonzero":{}}},"numbers":[0,1,2,3,4,5,6,7,8]}"#,
+        "run.like=d/em@1 run.mode.nonzero numbers=(9 values)"
+      ),
+      ("no JSON", "no JSON"),
+    ])
+  func settings(json: String, text: String) {
+    #expect(settingsText(json) == text)
   }
 
   @Test("a dataset has no lineage, and what is unknown is refused")

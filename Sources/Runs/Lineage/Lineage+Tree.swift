@@ -33,7 +33,7 @@ extension Lineage {
     lines.append("\(branch)\(node.reference)  \(node.summary)\(state)")
     let next = followers(of: node)
     for fact in node.facts {
-      lines.append("\(below)\(next.isEmpty ? "   " : "│  ")\(fact.name): \(fact.value)")
+      lines.append("\(below)\(next.isEmpty ? "   " : "│  ")\(fact.name): \(settingsText(fact.value))")
     }
     for (index, one) in next.enumerated() {
       list(

@@ -52,7 +52,7 @@ struct ListCommand: ParsableCommand {
     case .models:
       return try catalog.modelVersions(states: all ? Set(VersionState.allCases) : [.committed])
         .map(OutputRecord.init(listing:))
-    case .runs: return try catalog.runs().map(OutputRecord.init(listing:))
+    case .runs: return try catalog.runs().map { OutputRecord(listing: $0, in: database) }
     case .scores:
       let wanted = Set(try versions(in: database).map(\.id))
       return try catalog.evaluations().filter { subject == nil || wanted.contains($0.predictionID) }

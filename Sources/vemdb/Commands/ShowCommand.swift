@@ -37,7 +37,7 @@ struct ShowCommand: ParsableCommand {
         try OutputRecord(
           showing: try catalog.modelVersion(reference.number, ofModel: reference.name), in: catalog)
       case .run(let reference):
-        try OutputRecord(showing: try catalog.run(Int64(reference.number)), in: catalog)
+        try OutputRecord(showing: try catalog.run(Int64(reference.number)), in: database)
       }
     format.format.print(record)
   }

@@ -2,6 +2,7 @@
 
 import Arrays
 import Catalog
+import VolumeDatabase
 
 extension OutputRecord {
   /// A dataset among others.
@@ -72,11 +73,11 @@ extension OutputRecord {
   }
 
   /// A run among others.
-  init(listing run: RunRecord) {
+  init(listing run: RunRecord, in database: VolumeDatabase) {
     self.init()
     add("ref", .string(run.reference))
     add("kind", .string(run.kind.rawValue))
-    add("state", .string(run.isLost() ? "lost" : run.state.rawValue))
+    add("state", .string(run.liveState(in: database)))
     add("started", .string(run.startedAt.rawValue))
     add("seconds", .optional((run.endedAt ?? run.heartbeatAt).seconds(since: run.startedAt)))
     add("done", .integer(run.progressDone))

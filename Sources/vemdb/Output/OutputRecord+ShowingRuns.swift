@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Catalog
+import Runs
+import VolumeDatabase
 
 extension OutputRecord {
   /// All that is known of a version of a model.
@@ -13,7 +15,7 @@ extension OutputRecord {
     add("parameters", .integer(model.parameterCount))
     add("parent", .optional(try model.parentID.map { try catalog.modelVersion($0).reference }))
     add("run", .optional(model.runID.map { "run:\($0)" }))
-    add("preprocessing", .string(model.preprocessing))
+    add("preprocessing", .string(model.preprocessing), text: settingsText(model.preprocessing))
     add("path", .string(model.path))
     add("weights_hash", .optional(model.weightsHash))
     add("weights_bytes", .optional(model.byteCount), text: model.byteCount.map(bytesText) ?? "-")
@@ -24,16 +26,17 @@ extension OutputRecord {
   }
 
   /// All that is known of a run.
-  init(showing run: RunRecord, in catalog: Catalog) throws {
+  init(showing run: RunRecord, in database: VolumeDatabase) throws {
+    let catalog = database.catalog
     self.init()
     add("ref", .string(run.reference))
     add("kind", .string(run.kind.rawValue))
-    add("state", .string(run.isLost() ? "lost" : run.state.rawValue))
+    add("state", .string(run.liveState(in: database)))
     add(
       "progress",
       .object(["done": .integer(run.progressDone), "total": .optional(run.progressTotal)]),
       text: "\(run.progressDone)" + (run.progressTotal.map { " of \($0)" } ?? ""))
-    add("parameters", .string(run.parameters))
+    add("parameters", .string(run.parameters), text: settingsText(run.parameters))
     add("seed", run.seed.map { .exact($0) } ?? .null)
     let inputs = try catalog.inputs(ofRun: run.id).map { input in
       let reference =
