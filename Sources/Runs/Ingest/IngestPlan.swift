@@ -36,7 +36,8 @@ struct IngestPlan: Sendable {
     stack = try SliceStack(
       opening: run.paths,
       options: .init(
-        allowGaps: run.allowGaps || run.positions != nil, mixedDepths: run.classes?.isNonzero == true && !run.hasInstances,
+        allowGaps: run.allowGaps || run.positions != nil,
+        mixedDepths: run.classes?.isNonzero == true && !run.hasInstances,
         channel: run.channel))
     let first = stack.files.first?.path ?? run.volume
     conversion = try VoxelConversion(Self.mode(of: run), source: stack.dataType, path: first)
