@@ -55,6 +55,7 @@ let package = Package(
   targets: [
     // Doors to C.
     system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+    system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     system("CTIFF", pkgConfig: "libtiff-4", debian: "libtiff-dev"),
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
@@ -70,7 +71,7 @@ let package = Package(
     module("Arrays"),
     module("ImageProcessing", ["Arrays"]),
     module("Segmentation", ["Arrays", "ImageProcessing"]),
-    module("Zarr", ["Arrays", "CZstd", "CChecksum"]),
+    module("Zarr", ["Arrays", "CZlib", "CZstd", "CChecksum"]),
     module("ImageFiles", ["Arrays", "Zarr", "CTIFF", "CPNG", crypto]),
     module(
       "CatalogSchema", path: "schema", [], exclude: ["README.md"],

@@ -17,8 +17,8 @@ struct ZarrPeersTests {
     try #require(outcome.exitCode == 0, "\(outcome)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
       .filter { !$0.hasSuffix(".raw") }
-    // 12 types, 6 layouts of zarr-python and 4 of tensorstore.
-    #expect(names.count == 120)
+    // 12 types, 7 layouts of zarr-python and 4 of tensorstore.
+    #expect(names.count == 132)
     let store = LocalStore(path: folder.url.path)
     for name in names.sorted() {
       let array = try ZarrArray(opening: name, in: store)
@@ -41,8 +41,8 @@ struct ZarrPeersTests {
     }
     let outcome = try ForeignProgram.python.run(
       ForeignProgram.script("zarr_peers.py"), "read", folder.url.path)
-    // 12 types, 7 layouts, 3 readers.
-    #expect(outcome.exitCode == 0 && outcome.standardOutput == "252 read, 0 wrong\n", "\(outcome)")
+    // 12 types, 8 layouts, 3 readers.
+    #expect(outcome.exitCode == 0 && outcome.standardOutput == "288 read, 0 wrong\n", "\(outcome)")
   }
 
   static let shape: Extent = [5, 13, 21]
@@ -75,6 +75,7 @@ struct ZarrPeersTests {
       ("sharded", .sharded(shape: shape, dataType: type, chunk: chunk, shard: shard, fillValue: fill)),
       ("chunked", .chunked(shape: shape, dataType: type, chunk: chunk, fillValue: fill)),
       ("raw", array(chunk, [plain], .init(.v2))),
+      ("gzip", array(chunk, [plain, .gzip(level: 5)])),
       ("big", array(chunk, [.bytes(.big), .crc32c, zstd], .init(.default, separator: "."))),
       ("transposed", array(chunk, [.transpose(order: [2, 0, 1]), plain, zstd])),
       (

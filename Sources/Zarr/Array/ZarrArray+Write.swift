@@ -13,7 +13,7 @@ extension ZarrArray {
   /// - Throws: ``ZarrError/outOfBounds(path:box:shape:)``, ``ZarrError/wrongType(path:expected:found:)``,
   ///   ``ZarrError/readOnly(path:)``, or what the store says.
   public func write(_ array: NDArray, at origin: [Int], threads: Int = 1) throws(ZarrError) {
-    guard let store = store as? any WritableStore else { throw .readOnly(path: path) }
+    guard format == 3, let store = store as? any WritableStore else { throw .readOnly(path: path) }
     guard array.dataType == dataType else {
       throw .wrongType(path: path, expected: dataType, found: array.dataType)
     }

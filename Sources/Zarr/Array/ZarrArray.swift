@@ -26,16 +26,26 @@ public struct ZarrArray: Sendable {
   /// The grid of inner chunks, the smallest parts that can be read alone.
   public let innerGrid: ChunkGrid
 
+  /// The version of the format: 3, or 2 for an array that can only be read.
+  public let format: Int
+
   let codec: ChunkCodec
   let indexCache: ShardIndexCache
 
-  /// Opens the array at a path; the empty path is the store's root.
+  /// Opens the array at a path, of Zarr v3 or else of v2; the empty path is the store's root.
   ///
   /// - Throws: ``ZarrError/missingNode(path:)`` if there is none, or what is wrong with its metadata.
   public init(opening path: String, in store: any ReadableStore) throws(ZarrError) {
     let key = try NodePath.metadataKey(path)
-    let metadata = try ArrayMetadata(json: try store.document(key, node: path), key: key)
-    try self.init(metadata, at: path, in: store)
+    if let json = try store.document(key) {
+      try self.init(try ArrayMetadata(json: json, key: key), at: path, in: store, format: 3)
+      return
+    }
+    let oldKey = try NodePath.key(".zarray", in: path)
+    guard let json = try store.document(oldKey) else { throw .missingNode(path: path) }
+    let attributes = try store.document(try NodePath.key(".zattrs", in: path))?.object ?? [:]
+    try self.init(
+      try ArrayMetadata(v2: json, attributes: attributes, key: oldKey), at: path, in: store, format: 2)
   }
 
   /// Writes the metadata of a new array, all of whose elements are the fill value.
@@ -50,12 +60,15 @@ public struct ZarrArray: Sendable {
     // Read back, so that nothing is created that could not be opened.
     let text = metadata.json.text()
     _ = try ArrayMetadata(json: try JSONValue(parsing: text, key: key), key: key)
-    let array = try ZarrArray(metadata, at: path, in: store)
+    let array = try ZarrArray(metadata, at: path, in: store, format: 3)
     try store.write(Array(text.utf8), to: key)
     return array
   }
 
-  private init(_ metadata: ArrayMetadata, at path: String, in store: any ReadableStore) throws(ZarrError) {
+  private init(
+    _ metadata: ArrayMetadata, at path: String, in store: any ReadableStore, format: Int
+  ) throws(ZarrError) {
+    self.format = format
     let key = try NodePath.metadataKey(path)
     codec = try ChunkCodec(
       metadata.codecs, shape: metadata.chunkShape, dataType: metadata.dataType,

@@ -36,21 +36,22 @@ extension ChunkCodec {
     case .crc32c:
       let content = try unsafe Self.checked(bytes, key)
       try unsafe undo(count - 1, content, region, target, key, workspace)
-    case .zstd:
+    case .zstd, .deflate:
       let expected = sizes[count - 1]
       if count == 1, case .elements(swapped: false) = serialization, region.extent == shape,
         target.isDense(shape, elementBytes: dataType.byteCount)
       {
         // SAFETY: a dense target has room for the whole chunk.
         let whole = unsafe UnsafeMutableRawBufferPointer(start: target.base, count: byteCount)
-        try require(try unsafe workspace.decompress(bytes, into: whole, key: key), expected, key)
+        try require(
+          try unsafe workspace.decompress(bytes, by: stages[0], into: whole, key: key), expected, key)
         return
       }
       try unsafe workspace.withBuffer(expected ?? encodedByteLimit, key: key) { (buffer) throws(ZarrError) in
         if try unsafe decodeStart(of: bytes, stages[count - 1], region, target, buffer, key, workspace) {
           return
         }
-        let size = try unsafe workspace.decompress(bytes, into: buffer, key: key)
+        let size = try unsafe workspace.decompress(bytes, by: stages[count - 1], into: buffer, key: key)
         try require(size, expected, key)
         let content = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<size])
         try unsafe undo(count - 1, content, region, target, key, workspace)

@@ -61,14 +61,14 @@ extension ChunkCodec {
     var pending = unsafe bytes
     for stage in stages {
       switch stage {
-      case .zstd(let level, let checksum):
+      case .zstd, .deflate:
         if let source = unsafe pending {
-          try unsafe workspace.compress(source, level: level, checksum: checksum, into: sink, key: key)
+          try unsafe workspace.compress(source, by: stage, into: sink, key: key)
         } else {
           try workspace.withSink { (copy) throws(ZarrError) in
             try unsafe copy.append(UnsafeRawBufferPointer(rebasing: sink.bytes[start...]), key: key)
             sink.count = start
-            try unsafe workspace.compress(copy.bytes, level: level, checksum: checksum, into: sink, key: key)
+            try unsafe workspace.compress(copy.bytes, by: stage, into: sink, key: key)
           }
         }
         unsafe pending = nil

@@ -14,6 +14,7 @@ struct ChunkCodec: Sendable {
   /// How bytes become other bytes.
   enum Stage: Sendable {
     case zstd(level: Int, checksum: Bool)
+    case deflate(level: Int, gzip: Bool)
     case crc32c
   }
 
@@ -75,6 +76,8 @@ struct ChunkCodec: Sendable {
     for codec in rest {
       switch codec {
       case .zstd(let level, let checksum): stages.append(.zstd(level: level, checksum: checksum))
+      case .gzip(let level): stages.append(.deflate(level: level, gzip: true))
+      case .zlib(let level): stages.append(.deflate(level: level, gzip: false))
       case .crc32c: stages.append(.crc32c)
       case .transpose, .bytes, .sharding:
         throw .invalidMetadata(key: place, reason: "a codec follows that cannot work on bytes")

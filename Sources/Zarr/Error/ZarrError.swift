@@ -45,7 +45,7 @@ extension ZarrError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .missingNode(let path):
-      "there is no Zarr array or group at '\(path)': it has no zarr.json"
+      "there is no Zarr array or group at '\(path)': it has no zarr.json, .zarray or .zgroup"
     case .nodeExists(let path):
       "there already is a Zarr node at '\(path)': choose another path or remove it first"
     case .invalidJSON(let key, let reason):

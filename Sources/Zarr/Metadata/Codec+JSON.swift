@@ -10,6 +10,8 @@ extension Codec {
     // Both members always: tensorstore rejects a missing level, zarr-python bare strings.
     case .zstd(let level, let checksum):
       ["name": "zstd", "configuration": ["level": .integer(level), "checksum": .bool(checksum)]]
+    case .gzip(let level): ["name": "gzip", "configuration": ["level": .integer(level)]]
+    case .zlib(let level): ["name": "numcodecs.zlib", "configuration": ["level": .integer(level)]]
     case .crc32c: ["name": "crc32c"]
     case .sharding(let sharding):
       [
@@ -60,6 +62,13 @@ extension Codec {
         throw reader.invalid("the codec 'zstd' has the level \(level) and the checksum \(checksum)")
       }
       self = .zstd(level: level, checksum: checksum)
+    case "gzip", "numcodecs.zlib":
+      try members.allow("level")
+      let level = configuration["level"] ?? 1
+      guard let level = level.int, (-1...9).contains(level) else {
+        throw reader.invalid("the codec '\(name)' has the level \(level)")
+      }
+      self = name == "gzip" ? .gzip(level: level) : .zlib(level: level)
     case "crc32c":
       try members.allow()
       self = .crc32c

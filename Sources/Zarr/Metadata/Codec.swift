@@ -10,6 +10,10 @@ public indirect enum Codec: Hashable, Sendable {
   case sharding(Sharding)
   /// Zstandard; `checksum` appends the frame's own checksum of its content.
   case zstd(level: Int, checksum: Bool)
+  /// Deflate with a gzip header and checksum.
+  case gzip(level: Int)
+  /// Deflate with a zlib header and checksum, under the name `numcodecs.zlib`.
+  case zlib(level: Int)
   /// Four bytes of CRC-32C at the end.
   case crc32c
 
@@ -50,7 +54,7 @@ public indirect enum Codec: Hashable, Sendable {
   var makesBytes: Bool {
     switch self {
     case .bytes, .sharding: true
-    case .transpose, .zstd, .crc32c: false
+    case .transpose, .zstd, .gzip, .zlib, .crc32c: false
     }
   }
 }

@@ -28,11 +28,18 @@ public struct GroupMetadata: Hashable, Sendable {
     attributes = try reader.attributes()
   }
 
-  /// Reads the group at a path of a store; the empty path is the store's root.
+  /// Reads the group at a path of a store, of Zarr v3 or else of v2; the empty path is the store's root.
   public init(opening path: String, in store: any ReadableStore) throws(ZarrError) {
-    self.init(attributes: [:])
     let key = try NodePath.metadataKey(path)
-    self = try GroupMetadata(json: try store.document(key, node: path), key: key)
+    if let json = try store.document(key) {
+      try self.init(json: json, key: key)
+      return
+    }
+    let old = try store.document(try NodePath.key(".zgroup", in: path), node: path)
+    guard old["zarr_format"]?.int == 2 else {
+      throw .invalidMetadata(key: "\(path)/.zgroup", reason: "zarr_format is not 2")
+    }
+    self.init(attributes: try store.document(try NodePath.key(".zattrs", in: path))?.object ?? [:])
   }
 
   /// Writes the group, in place of what was at this path.

@@ -22,9 +22,15 @@ enum NodePath {
 }
 
 extension ReadableStore {
+  /// Reads and parses a document, `nil` if there is none.
+  func document(_ key: String) throws(ZarrError) -> JSONValue? {
+    guard let bytes = try read([ByteRangeRequest(key)])[0] else { return nil }
+    return try JSONValue(parsing: bytes, key: key)
+  }
+
   /// Reads and parses the metadata document of a node.
   func document(_ key: String, node path: String) throws(ZarrError) -> JSONValue {
-    guard let bytes = try read([ByteRangeRequest(key)])[0] else { throw .missingNode(path: path) }
-    return try JSONValue(parsing: bytes, key: key)
+    guard let document = try document(key) else { throw .missingNode(path: path) }
+    return document
   }
 }

@@ -12,7 +12,7 @@ import sys
 import numpy
 import tensorstore
 import zarr
-from zarr.codecs import BytesCodec, Crc32cCodec, TransposeCodec, ZstdCodec
+from zarr.codecs import BytesCodec, Crc32cCodec, GzipCodec, TransposeCodec, ZstdCodec
 
 types = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 types += ["float16", "float32", "float64"]
@@ -45,6 +45,7 @@ def zarr_layouts(kind):
         "zstd": dict(
             chunks=chunk, compressors=[ZstdCodec(level=1)], chunk_key_encoding={"name": "v2", "separator": "/"}
         ),
+        "gzip": dict(chunks=chunk, serializer=little, compressors=[GzipCodec(level=5)]),
         "big": dict(chunks=chunk, serializer=big, compressors=[Crc32cCodec(), zstd]),
         "transposed": dict(
             chunks=chunk,
