@@ -38,7 +38,7 @@ setup: ## What the build needs from the system
 	@Scripts/setup
 
 bench: setup ## How fast the parts are on this machine
-	cd Benchmarks && swift run -c release
+	cd Benchmarks && swift run -c release storage
 
 clean: ## Everything that was built
 	rm -rf .build .build-testing .venv-*

@@ -5,28 +5,28 @@ import Foundation
 import ImageFiles
 import Zarr
 
-/// How fast a sharded, Zstandard-compressed array of real EM texture is written and read.
+/// How fast a sharded, Zstandard-compressed array of EM texture is written and read.
 ///
-///     storage RAW.tif FOLDER [MIB [THREADS]]
+///     storage [RAW.tif [FOLDER [MIB [THREADS]]]]
 ///
-/// The volume is RAW.tif laid side by side, each tile flipped along its axes at random. Shards are 256³,
-/// chunks 64³, one byte a voxel, Zstandard level 1 without checksums: what other programs are measured by.
-/// Nothing waits for the disk.
+/// The volume is RAW.tif laid side by side, each tile flipped along its axes at random; without it, a
+/// texture made by the program that compresses about as little. Shards are 256³, chunks 64³, one byte a
+/// voxel, Zstandard level 1 without checksums: what other programs are measured by. Nothing waits for the
+/// disk.
 @main
 struct StorageBenchmark {
   static func main() throws {
-    let arguments = CommandLine.arguments
-    guard arguments.count >= 3 else {
-      print("usage: storage RAW.tif FOLDER [MIB [THREADS]]")
-      exit(2)
-    }
-    let texture = try Texture(path: arguments[1])
-    let size = arguments.count > 3 ? Int(arguments[3]) ?? 512 : 512
+    let arguments = CommandLine.arguments.dropFirst()
+    let texture = try arguments.first.map { try Texture(path: $0) } ?? Texture.synthetic()
+    let own = FileManager.default.temporaryDirectory.appendingPathComponent("vemdb-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: own) }
+    let folder = arguments.dropFirst().first.map { URL(fileURLWithPath: $0) } ?? own
+    let size = arguments.dropFirst(2).first.flatMap { Int($0) } ?? 400
+    let threads = arguments.dropFirst(3).first.flatMap { Int($0) }
     let side = max(256, Int((Double(size << 20) / 256).squareRoot()) / 256 * 256)
-    let volume = texture.volume([256, side, side])
     let benchmark = StorageBenchmark(
-      volume: volume, folder: URL(fileURLWithPath: arguments[2]).appendingPathComponent("vemdb.zarr"),
-      threads: arguments.count > 4 ? Int(arguments[4]) ?? 1 : ProcessInfo.processInfo.activeProcessorCount)
+      volume: texture.volume([256, side, side]), folder: folder.appendingPathComponent("vemdb.zarr"),
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     try benchmark.run()
   }
 

@@ -19,6 +19,28 @@ struct Texture {
     self.tile = tile
   }
 
+  /// Slow waves with noise whose bytes carry about 6.7 bits each, as those of FIB-SEM do.
+  static func synthetic() -> Texture {
+    let extent: Extent = [56, 448, 512]
+    var random = SplitMix64(state: 2)
+    var elements: [UInt8] = []
+    elements.reserveCapacity(extent.count)
+    for z in 0..<extent[0] {
+      for y in 0..<extent[1] {
+        for x in 0..<extent[2] {
+          let bits = random.next()
+          let noise = Int(bits & 31) + Int(bits >> 8 & 31) + Int(bits >> 16 & 31) + Int(bits >> 24 & 31)
+          // A triangle wave of period 128 along each axis.
+          let wave = [z, y, x].reduce(0) { $0 + abs($1 % 128 - 64) }
+          elements.append(UInt8(noise + wave / 2 + 16))
+        }
+      }
+    }
+    return Texture(tile: NDArray(elements, extent))
+  }
+
+  private init(tile: NDArray) { self.tile = tile }
+
   /// Tiles side by side, each flipped along its axes at random.
   func volume(_ extent: Extent) -> NDArray {
     var random = SplitMix64(state: 0)
