@@ -81,7 +81,7 @@ final class TrainingFixture {
     var request = TrainingRequest(model: model, pairs: pairs, classes: ["mito"])
     request.steps = steps
     request.patch = [4, 16, 16]
-    request.threads = 2
+    request.threads = 1
     request.seed = 5
     request.validateEvery = 2
     return request

@@ -4,6 +4,7 @@ import Arrays
 import Catalog
 import Foundation
 import Networks
+import Tensors
 import TestData
 import Testing
 import Training
@@ -26,6 +27,8 @@ struct TrainingRunTests {
     let outcome = try train(fixture.request(), fixture)
     #expect(outcome.model == "model:m@1" && outcome.validation == nil)
     let catalog = fixture.database.catalog
+    let checkpoints = "\(fixture.database.layout.runs)/\(outcome.run)/checkpoints"
+    #expect(!FileManager.default.fileExists(atPath: checkpoints))
     let run = try catalog.run(outcome.run)
     #expect(run.state == .done && run.kind == .train && run.seed == 5)
     #expect(try catalog.inputs(ofRun: run.id).map(\.role) == ["image", "labels"])
@@ -138,6 +141,12 @@ struct TrainingRunTests {
     try fixture.addImage("small", shape: [16, 40, 64])
     try fixture.addLabels("nowhere", covering: [])
     try fixture.addLabels("other", className: "er")
+    let coarse = VoxelSize(z: 10, y: 5, x: 5)
+    try fixture.addImage("half", voxelSize: coarse)
+    // A single pixel is no whole voxel at the working voxel size.
+    try fixture.addLabels(
+      "pixel", image: "half", voxelSize: coarse,
+      covering: [Box(lower: [3, 5, 5], upper: [4, 6, 6])])
     func refuses(_ error: TrainingRunError, _ change: (inout TrainingRequest) -> Void) {
       var request = fixture.request()
       change(&request)
@@ -156,6 +165,9 @@ struct TrainingRunTests {
     ) { $0.pairs = ["d/em,d/other"] }
     refuses(.nothingCovered(className: "mitochondrion", labels: "d/nowhere@1", split: false)) {
       $0.pairs = ["d/em,d/nowhere"]
+    }
+    refuses(.nothingCovered(className: "mitochondrion", labels: "d/pixel@1", split: false)) {
+      $0.pairs = ["d/half,d/pixel"]
     }
     refuses(.badOption("--steps", reason: "at least one step is needed")) { $0.steps = 0 }
     refuses(.badPatch("4×17×16", reason: "height and width must be multiples of 8")) {
@@ -214,6 +226,15 @@ struct TrainingRunTests {
       }
     }
     #expect(try fixture.database.catalog.runs().count == 2)
+    var hostile = Parameters()
+    hostile["conv1.conv1.weight"] = Tensor(zeros: [100_000, 1, 1, 1, 1])
+    let path = "\(fixture.path)/hostile.safetensors"
+    try Safetensors.write(hostile, to: path)
+    var wide = request("")
+    wide.file = path
+    #expect(throws: CheckpointError.self) {
+      _ = try ModelImport.perform(wide, in: fixture.database)
+    }
     let exported = "\(fixture.path)/seed.safetensors"
     try ModelStore.export(ModelReference(parsing: "seed@1"), to: exported, in: fixture.database)
     #expect(try CheckpointFile.read(exported) == fixture.weights("seed@1"))

@@ -13,7 +13,7 @@ struct TrainerTests {
 
   private func trainer(steps: Int = 60, state: TrainingState? = nil) throws -> Trainer {
     let graph = try RSUNet.graph(widths: [4, 6, 8])
-    var settings = TrainingSettings(steps: steps, seed: 4)
+    var settings = TrainingSettings(steps: steps, seed: 4, threads: 1)
     settings.statisticsBatches = 4
     return try Trainer(
       graph, state: state ?? TrainingState(graph, parameters: graph.initialParameters(seed: 2)),

@@ -75,13 +75,18 @@ public enum ModelImport {
     }
   }
 
+  /// More channels than any network of this kind has; a file that says more is not believed.
+  private static let widest = 4096
+
   /// The widths that the file's tensors have, level by level; published ones where it says nothing.
   private static func widths(in found: Parameters) -> [Int] {
     var widths = RSUNet.publishedWidths
     for (name, tensor) in found {
       for level in 0..<widths.count {
         let wanted = level == 0 ? "conv0.weight" : "conv\(level).conv1.weight"
-        if (name == wanted || name.hasSuffix(".\(wanted)")) && tensor.shape.count == 5 {
+        if (name == wanted || name.hasSuffix(".\(wanted)")) && tensor.shape.count == 5,
+          (1...widest).contains(tensor.shape[0])
+        {
           widths[level] = tensor.shape[0]
         }
       }

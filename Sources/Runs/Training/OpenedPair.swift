@@ -60,7 +60,7 @@ struct OpenedPair: CustomStringConvertible {
       }
       training = training.disjoint()
       if let count = request.slices { training = drawn(count, from: training, seed: request.seed) }
-      if training.isEmpty {
+      if training.allSatisfy({ grid.inside($0).isEmpty }) {
         throw TrainingRunError.nothingCovered(
           className: record.name, labels: found.map { labels[$0.0].record.reference }.joined(separator: ", "),
           split: found.contains { !splits[$0.0].isEmpty })

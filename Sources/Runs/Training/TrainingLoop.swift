@@ -63,13 +63,20 @@ final class TrainingLoop {
     setup.notes.forEach(progress.note)
     let committed = try run.catalog.modelVersions(madeByRun: run.id)
       .first { $0.state == .committed }
-    if let committed { return outcome(committed.reference) }
+    if let committed {
+      removeCheckpoints()
+      return outcome(committed.reference)
+    }
     try run.catalog.removeMetrics(ofRun: run.id, after: trainer.state.step - 1)
     if trainer.state.step == 0 { try save() }
     try takeSteps()
     let model = try commit()
+    removeCheckpoints()
     return outcome(model.reference)
   }
+
+  /// Once the model is committed there is nothing left to be resumed.
+  private func removeCheckpoints() { try? FileManager.default.removeItem(atPath: folder) }
 
   private func takeSteps() throws {
     let steps = setup.request.steps
@@ -166,7 +173,9 @@ final class TrainingLoop {
     if let lastScore { facts["score"] = "\(lastScore)" }
     try trainer.state.write(to: last, facts: facts)
     try run.catalog.addMetrics(pending, toRun: run.id)
-    run.log("saved", ["step": "\(trainer.state.step)", "loss": "\(loss)"])
+    var saved = ["step": "\(trainer.state.step)"]
+    if !losses.isEmpty { saved["loss"] = "\(loss)" }
+    run.log("saved", saved)
     pending = []
   }
 
