@@ -21,7 +21,7 @@ struct SyntheticTissue: Sendable {
   let seed: UInt64
   let voxelSize: VoxelSize
   /// z, y, x.
-  let shape: Extent
+  var shape: Extent
   let palette: Palette
   /// Between cell centres, in nm.
   let cellSpacing: Float

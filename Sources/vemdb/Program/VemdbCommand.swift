@@ -26,6 +26,7 @@ struct VemdbCommand: ParsableCommand {
         subcommands: [
           InitCommand.self,
           DatasetCommand.self,
+          DemoCommand.self,
         ]),
       CommandGroup(
         name: "Volumes",
