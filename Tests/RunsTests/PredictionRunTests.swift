@@ -35,13 +35,18 @@ extension TrainingFixture {
     return request
   }
 
-  /// The least memory with which a prediction is possible, so that it is cut into many tiles.
-  func leastMemory() throws -> Int {
-    do {
-      _ = try predict(prediction("d/never", memory: 1))
-      return 1
-    } catch PredictionError.tooLittleMemory(_, let needed) {
-      return needed
+  /// So little memory that the image is cut into several tiles, but not into very many.
+  func littleMemory() throws -> Int {
+    var memory = 1
+    while true {
+      do {
+        let setup = try PredictionSetup(prediction("d/never", memory: memory), in: database)
+        let tiles = zip(setup.grid.extent.sizes, setup.tiling.core).map { ($0 + $1 - 1) / $1 }
+        if tiles.reduce(1, *) <= 16 { return memory }
+        memory += memory / 10
+      } catch PredictionError.tooLittleMemory(_, let needed) {
+        memory = needed
+      }
     }
   }
 
@@ -81,7 +86,7 @@ struct PredictionRunTests {
   func memory(stride: Double) throws {
     let fixture = try fixture(voxelSize: VoxelSize(z: 10 * stride, y: 13, x: 13))
     let whole = try fixture.predict(fixture.prediction("d/a"))
-    let tiled = try fixture.predict(fixture.prediction("d/b", memory: fixture.leastMemory()))
+    let tiled = try fixture.predict(fixture.prediction("d/b", memory: fixture.littleMemory()))
     #expect(tiled.tile != whole.tile)
     let flipped = zip(try fixture.voxels(whole.versions[0]), try fixture.voxels(tiled.versions[0]))
       .count { $0 != $1 }
@@ -164,7 +169,7 @@ struct PredictionRunTests {
   @Test("that was stopped ends, once resumed, in the same bytes", arguments: [1, 2, 4])
   func resumed(after tiles: Int) throws {
     let fixture = try fixture()
-    var request = try fixture.prediction("d/a", memory: fixture.leastMemory())
+    var request = try fixture.prediction("d/a", memory: fixture.littleMemory())
     request.probabilities = "d/ap"
     let expected = try fixture.predict(request).versions
     request.target = "d/b"
@@ -187,7 +192,7 @@ struct PredictionRunTests {
   @Test("records its model, its image and the tiles that it used")
   func lineage() throws {
     let fixture = try fixture()
-    let outcome = try fixture.predict(fixture.prediction("d/a", memory: fixture.leastMemory()))
+    let outcome = try fixture.predict(fixture.prediction("d/a", memory: fixture.littleMemory()))
     let run = try fixture.database.catalog.run(outcome.run)
     let record = try JSONDecoder().decode(PredictionRecord.self, from: Data(run.parameters.utf8))
     #expect(record.request.model == "m@1" && record.request.image == "d/em@1")
