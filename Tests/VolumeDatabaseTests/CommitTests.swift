@@ -96,6 +96,18 @@ struct CommitTests {
     }
   }
 
+  @Test("a commit that fails after its seal is not undone but finished by the next opening")
+  func failedAfterSeal() throws {
+    let fixture = try Fixture(interruption: Self.crashing(at: .listed("d/em@1")))
+    let writer = try VersionWriter(try Self.small("d/em"), in: fixture.database)
+    try writer.writeLayers(Self.value(0))
+    try writer.finish(coverage: [Box(Self.shape)])
+    #expect(throws: Self.crash) { try fixture.database.commit([writer]) }
+    try writer.abandon()
+    let version = try fixture.reopened().version(try VersionReference(parsing: "d/em@1"))
+    #expect(try version.read(Box(Self.shape)) == voxels(Box(Self.shape), Self.value(0)))
+  }
+
   @Test("work that was killed goes on with the shards it has, and ends as if nothing had happened")
   func resume() throws {
     let fixture = try Fixture()

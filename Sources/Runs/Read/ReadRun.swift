@@ -71,6 +71,7 @@ public struct ReadRun: Sendable {
       let known = try database.catalog.classes().compactMap { one in one.colour.map { (one.id, $0) } }
       let drawing = LabelOverlay(labels.classes, colors: Dictionary(uniqueKeysWithValues: known))
       try PNGWriter.write(try picture(version, labels, drawing, box, threads), to: output)
+      progress.advance(to: 1)
     } else {
       try copy(version, box, format, threads, progress, cancellation)
     }
@@ -109,6 +110,7 @@ public struct ReadRun: Sendable {
     case .png:
       let slice = try version.read(box, level: level, threads: threads)
       try PNGWriter.write(slice.reshaped([box.extent[1], box.extent[2]]), to: output)
+      progress.advance(to: 1)
     case .npy:
       let writer = try NPYWriter(output, extent: box.extent, dataType: type)
       try forEachSlab(version, box, threads, progress, cancellation) { try writer.write($0) }

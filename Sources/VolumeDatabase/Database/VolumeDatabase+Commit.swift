@@ -21,6 +21,7 @@ extension VolumeDatabase {
     for writer in writers { try writer.requireFinished() }
     let ids = writers.map(\.record.id)
     try inCatalog { () throws(CatalogError) in try catalog.sealVersions(ids, modelVersions: modelVersions) }
+    for writer in writers { writer.markSealed() }
     try interruption?(.sealed)
     for writer in writers { try moveIntoPlace(writer.record) }
     try inCatalog { () throws(CatalogError) in try catalog.commitVersions(ids, modelVersions: modelVersions) }

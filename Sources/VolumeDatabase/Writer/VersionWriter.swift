@@ -35,7 +35,7 @@ public final class VersionWriter: Sendable {
   let state: Mutex<State>
 
   struct State {
-    enum Phase { case open, finished, released }
+    enum Phase { case open, finished, sealed, released }
     var phase = Phase.open
     var lock: StagingLock?
     /// What is known of the shards of level 0 that this process wrote or looked at, by key.
@@ -114,12 +114,15 @@ public final class VersionWriter: Sendable {
   }
 
   /// Removes everything that was written, and the version's number from sight.
+  ///
+  /// A version that is sealed already is complete and safe on disk: it is left to the next opening for
+  /// writing, which finishes its commit.
   public func abandon() throws(DatabaseError) {
-    let isOpen = state.withLock { state in
+    let mayDiscard = state.withLock { state in
       defer { state.phase = .released }
-      return state.phase != .released
+      return state.phase == .open || state.phase == .finished
     }
-    if isOpen { try database.discard(record) }
+    if mayDiscard { try database.discard(record) }
     release()
   }
 
@@ -127,6 +130,9 @@ public final class VersionWriter: Sendable {
     let isFinished = state.withLock { $0.phase == .finished }
     if !isFinished { throw .badVersion(record.reference, reason: "it is not finished") }
   }
+
+  /// Says that the catalog counts the version as complete.
+  func markSealed() { state.withLock { $0.phase = .sealed } }
 
   /// Lets the lock go.
   func release() {

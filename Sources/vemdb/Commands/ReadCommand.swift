@@ -39,8 +39,10 @@ struct ReadCommand: ParsableCommand {
     let read = ReadRun(
       try VersionReference(parsing: version), region: try region.map { try Region(parsing: $0) } ?? .all,
       level: level, output: output, overlay: try overlay.map { try VersionReference(parsing: $0) })
+    let stop = StopSignals()
     let report = try read.perform(
-      in: try VolumeDatabase(opening: database.folder, access: .reading), progress: TerminalProgress())
+      in: try VolumeDatabase(opening: database.folder, access: .reading), progress: TerminalProgress(),
+      cancellation: stop.flag)
     var record: OutputRecord = [
       "version": .string(report.version), "overlay": .optional(report.overlay),
       "region": .string(report.box.description), "level": .integer(report.level),
