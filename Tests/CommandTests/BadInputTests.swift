@@ -81,7 +81,7 @@ struct BadInputTests {
     #expect(
       try refusal(["read", "d/em", "--region", "z=0:9", "-o", cut]).contains("valid is z=0:3,y=0:2,x=0:2"))
     #expect(!FileManager.default.fileExists(atPath: cut))
-    #expect(try refusal(["read", "d/em", "--region", "q=1", "-o", cut], exitCode: 2).contains("q=1"))
+    #expect(try refusal(["read", "d/em", "--region", "q=1", "-o", cut]).contains("q=1"))
     #expect(try refusal(["show", "d/nothing"]).contains("d/nothing"))
     #expect(try refusal(["predict", "nobody", "--on", "d/em", "--as", "d/p"]).contains("nobody"))
     #expect(
