@@ -40,7 +40,8 @@ final class OpenBLASExecutor: Executor {
   func load(_ parameters: Parameters) { self.parameters = parameters }
 
   func forward(_ input: Tensor) -> Tensor {
-    setOpenBLASThreads(threads)
+    beginOpenBLAS(threads: threads)
+    defer { endOpenBLAS() }
     values = Array(repeating: nil, count: graph.nodes.count)
     for (index, node) in graph.nodes.enumerated() {
       values[index] = node.inputs.isEmpty ? input : result(of: node, at: index)
@@ -112,7 +113,8 @@ final class OpenBLASExecutor: Executor {
   }
 
   func backward(_ gradient: Tensor) -> Parameters {
-    setOpenBLASThreads(threads)
+    beginOpenBLAS(threads: threads)
+    defer { endOpenBLAS() }
     var gradients: [String: Tensor] = [:]
     var flowing: [Tensor?] = Array(repeating: nil, count: graph.nodes.count)
     flowing[graph.position(of: graph.output)] = gradient

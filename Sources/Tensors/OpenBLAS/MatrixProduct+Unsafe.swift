@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COpenBLAS
+import Dispatch
 
 /// A row-major matrix somewhere in memory.
 @safe struct Matrix {
@@ -31,5 +32,15 @@ func multiply(
     Int32(b.rowStride), accumulates ? 1 : 0, target, Int32(rowStride))
 }
 
-/// How many threads OpenBLAS uses from now on, in the whole process.
-public func setOpenBLASThreads(_ count: Int) { openblas_set_num_threads(Int32(max(1, count))) }
+/// Held while a network runs on OpenBLAS: its number of threads is one for the whole process, and a result
+/// depends on it in the last bits.
+private let turn = DispatchSemaphore(value: 1)
+
+/// Waits until nobody else computes with OpenBLAS, and sets how many threads it uses.
+public func beginOpenBLAS(threads: Int) {
+  turn.wait()
+  openblas_set_num_threads(Int32(max(1, threads)))
+}
+
+/// Lets others compute with OpenBLAS; follows each ``beginOpenBLAS(threads:)``.
+public func endOpenBLAS() { turn.signal() }
