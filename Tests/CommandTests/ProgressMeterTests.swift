@@ -37,6 +37,15 @@ struct ProgressMeterTests {
     #expect(meter.line(stage) == "ingesting a/em@1: 160 of 200 slices, 2.00/s, 20 s left")
   }
 
+  @Test("work that is told in large pieces counts from its beginning")
+  func largePieces() {
+    let clock = Clock()
+    var meter = ProgressMeter(clock: { clock.now })
+    clock.advance(by: .seconds(4))
+    meter.advance(to: 16, detail: nil)
+    #expect(meter.summary(stage) == "ingesting a/em@1: 16 slices in 4.0 s, 4.00 slices/s")
+  }
+
   @Test("a bar never fills the last column", arguments: [20, 40, 60, 80, 200])
   func width(columns: Int) {
     var meter = ProgressMeter()

@@ -83,6 +83,7 @@ final class TrainingLoop {
     let first = trainer.state.step
     progress.begin(
       ProgressStage("training model:\(setup.request.model)", total: steps, unit: "steps"))
+    progress.advance(to: first)
     defer { progress.end() }
     let started = Date()
     while trainer.state.step < steps {

@@ -9,8 +9,8 @@ struct ProgressMeter {
   private var detail: String?
   private let clock: @Sendable () -> ContinuousClock.Instant
   private let startedAt: ContinuousClock.Instant
-  /// Where counting began: a resumed run starts with most of it done, and that took no time now.
-  private var first: Int?
+  /// Where counting began: what is done within the first moment was done before, by a run that is resumed.
+  private var first = 0
 
   init(clock: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }) {
     self.clock = clock
@@ -18,7 +18,7 @@ struct ProgressMeter {
   }
 
   mutating func advance(to done: Int, detail: String?) {
-    if first == nil { first = done > 1 ? done : 0 }
+    if elapsed < Self.moment { first = done }
     self.done = done
     if let detail { self.detail = detail }
   }
@@ -43,8 +43,9 @@ struct ProgressMeter {
 
   /// What is said once the stage is over.
   func summary(_ stage: ProgressStage) -> String {
-    var text = "\(stage.title): \(done) \(stage.unit) in \(Self.clock(elapsed))"
-    if let rate { text += ", \(Self.rounded(rate)) \(stage.unit)/s" }
+    var text = "\(stage.title): "
+    text += done > 0 ? "\(done) \(stage.unit) in \(Self.clock(elapsed))" : Self.clock(elapsed)
+    if let rate, done > 1 { text += ", \(Self.rounded(rate)) \(stage.unit)/s" }
     if let detail { text += ", \(detail)" }
     return text
   }
@@ -68,9 +69,11 @@ struct ProgressMeter {
 
   /// Units a second, once there is something to divide.
   private var rate: Double? {
-    let counted = done - (first ?? 0)
-    return counted > 0 && elapsed > 0.05 ? Double(counted) / elapsed : nil
+    done > first && elapsed > Self.moment ? Double(done - first) / elapsed : nil
   }
+
+  /// In seconds.
+  private static let moment = 0.05
 
   /// Seconds as 12 s, 3:05 or 1:02:03.
   static func clock(_ seconds: Double) -> String {
