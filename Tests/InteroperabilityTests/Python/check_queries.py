@@ -94,10 +94,10 @@ for _ in range(8):
     check_class(answer, "neuron", (bodies[box] > 0).sum(), 1e-6)
     check_objects(answer, bodies, bodies[box], [10, 10, 10])
 
-cells = numpy.zeros((120, 960, 960), "uint32")
+cells = numpy.zeros((121, 960, 960), "uint32")
 for z in (1, 30, 60, 116):
-    cells[z - 1] = tifffile.imread(data / f"hela-sbfsem/mito_instances/z{z:04d}.tif")
-labelled = numpy.isin(numpy.arange(120), (0, 29, 59, 115))
+    cells[z] = tifffile.imread(data / f"hela-sbfsem/mito_instances/z{z:04d}.tif")
+labelled = numpy.isin(numpy.arange(121), (1, 30, 60, 116))
 for _ in range(8):
     region, box = region_of(cells.shape)
     answer = query("hela", region, "--instances")
