@@ -92,11 +92,11 @@ timed query query vnc --region z=0:10,y=0:512,x=704:1024 --class mito
 timed log log vnc/by-vnc-finetuned
 timed read read vnc/em --region z=10 --overlay vnc/by-vnc-finetuned -o "$VEMDB_DATABASE/../vnc-finetuned-z10.png"
 
-# value MODEL METRIC: a number of an evaluation.
+# value MODEL METRIC: a number of an evaluation. The region before it holds commas, so columns count from the
+# end: metric, value, reason.
 value() {
   awk -F, -v metric="$2" '
-    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
-    $column["metric"] == metric { v = $column["value"]; printf (v == "" ? "-" : "%.3f"), v; exit }
+    $(NF - 2) == metric { v = $(NF - 1); if (v == "") print "-"; else printf "%.3f", v; exit }
   ' "$scratch/$1.csv"
 }
 seconds() { awk -F '\t' -v name="$1" '$1 == name { s += $2 } END { print s + 0 }' "$scratch/times"; }
