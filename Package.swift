@@ -93,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "vemdb",
       dependencies: [
-        "Arrays", "Catalog", "Runs", "Segmentation", "Tensors", "VolumeDatabase", argumentParser,
+        "Arrays", "Catalog", "Runs", "Segmentation", "Tensors", "VolumeDatabase", "Zarr", argumentParser,
       ],
       swiftSettings: strict),
 

@@ -146,3 +146,33 @@ struct PyTorchCheckpointTests {
     }
   }
 }
+
+@Suite("Hostile checkpoints")
+struct HostileCheckpointTests {
+  /// The older format: a pickled magic number, the protocol version 1001, facts of the machine, and a
+  /// pickle that calls a function, by hand from the opcodes of Python's `pickletools`.
+  private func legacyFile(calling function: String) throws -> String {
+    var bytes: [UInt8] = [
+      0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+    ]
+    bytes += [0x80, 2, 0x4D, 0xE9, 0x03, 0x2E]
+    bytes += [0x80, 2, 0x7D, 0x2E]
+    bytes += [0x80, 2] + Array("c\(function)\n".utf8)
+    bytes += [0x58, 4, 0, 0, 0] + Array("true".utf8) + [0x85, 0x52, 0x2E]
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).pth")
+    try Data(bytes).write(to: url)
+    return url.path
+  }
+
+  @Test(
+    "a file that calls a function is refused by the name of the function",
+    arguments: ["os.system", "posix.system", "builtins.eval", "torch.hub.load"])
+  func refused(_ name: String) throws {
+    let dot = try #require(name.lastIndex(of: "."))
+    let path = try legacyFile(calling: "\(name[..<dot])\n\(name[name.index(after: dot)...])")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(throws: CheckpointError.forbiddenGlobal(path: path, name: name)) {
+      _ = try CheckpointFile.read(path)
+    }
+  }
+}

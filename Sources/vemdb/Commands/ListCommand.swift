@@ -36,7 +36,16 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let database = try VolumeDatabase(opening: database.folder, access: .reading)
     let records = try records(in: database)
-    format.format.print(records, empty: "no \(noun.rawValue) yet")
+    format.format.print(records, empty: "no \(noun.rawValue) yet" + (try nextStep(in: database)))
+  }
+
+  /// What a person with no volumes does next.
+  private func nextStep(in database: VolumeDatabase) throws -> String {
+    guard noun == .volumes || noun == .datasets else { return "" }
+    let wanted = try dataset(in: database.catalog)
+    guard let name = try database.catalog.datasets().first(where: { wanted == nil || $0.id == wanted })?.name
+    else { return "; next: vemdb dataset add NAME" }
+    return "; next: vemdb ingest image \(name)/em FILES --voxel-size 50,8,8nm"
   }
 
   private func records(in database: VolumeDatabase) throws -> [OutputRecord] {

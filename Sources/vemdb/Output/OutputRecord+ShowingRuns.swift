@@ -15,7 +15,8 @@ extension OutputRecord {
     add("parameters", .integer(model.parameterCount))
     add("parent", .optional(try model.parentID.map { try catalog.modelVersion($0).reference }))
     add("run", .optional(model.runID.map { "run:\($0)" }))
-    add("preprocessing", .string(model.preprocessing), text: settingsText(model.preprocessing))
+    add(
+      "preprocessing", OutputValue(storedJSON: model.preprocessing), text: settingsText(model.preprocessing))
     add("path", .string(model.path))
     add("weights_hash", .optional(model.weightsHash))
     add("weights_bytes", .optional(model.byteCount), text: model.byteCount.map(bytesText) ?? "-")
@@ -36,7 +37,7 @@ extension OutputRecord {
       "progress",
       .object(["done": .integer(run.progressDone), "total": .optional(run.progressTotal)]),
       text: "\(run.progressDone)" + (run.progressTotal.map { " of \($0)" } ?? ""))
-    add("parameters", .string(run.parameters), text: settingsText(run.parameters))
+    add("parameters", OutputValue(storedJSON: run.parameters), text: settingsText(run.parameters))
     add("seed", run.seed.map { .exact($0) } ?? .null)
     let inputs = try catalog.inputs(ofRun: run.id).map { input in
       let reference =
