@@ -38,6 +38,7 @@ func tests(
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -51,6 +52,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // Doors to C.
@@ -88,7 +90,7 @@ let package = Package(
       "Runs",
       [
         "Arrays", "Catalog", "ImageFiles", "ImageProcessing", "Networks", "Segmentation", "Tensors",
-        "Training", "VolumeDatabase", "Zarr", crypto,
+        "Training", "VolumeDatabase", "Zarr", crypto, yams,
       ]),
     .executableTarget(
       name: "vemdb",

@@ -2,7 +2,8 @@
 
 /// Why a training cannot go on.
 public enum TrainingError: Error, Hashable, Sendable {
-  /// The loss or the gradient is no number any more; the state is that after the step before.
+  /// The loss or the gradient is no number any more or far greater than before; the state is that after
+  /// the step before.
   case diverged(step: Int, loss: Double, gradientNorm: Double)
   /// A batch has another shape than the trainer was made for.
   case batchShape(expected: [Int], found: [Int])
@@ -15,8 +16,9 @@ extension TrainingError: CustomStringConvertible {
     switch self {
     case .diverged(let step, let loss, let norm):
       "training stopped at step \(step), because the loss (\(loss)) or the norm of the gradient "
-        + "(\(norm)) is no finite number: the weights after step \(step - 1) are kept; "
-        + "try a lower --learning-rate"
+        + "(\(norm)) is "
+        + (loss.isFinite && norm.isFinite ? "far greater than before" : "no finite number")
+        + ": \(step) good steps are kept in the run's checkpoints; try a lower --learning-rate"
     case .batchShape(let expected, let found):
       "a batch of shape \(found) came where \(expected) was expected"
     case .foreignState(let path, let reason):

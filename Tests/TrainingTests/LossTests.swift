@@ -29,9 +29,50 @@ struct LossTests {
   private static let dice = 0.37953012885234094
   private static let entropy = 2.237674327912008
 
+  @Test("the focal loss and Dice by sample have PyTorch's values and gradients")
+  func torch() {
+    func agrees(_ loss: Loss, _ wanted: Double, _ slopes: [Double]) {
+      let (value, gradient) = value(loss, logits)
+      #expect(abs(value - wanted) < 1e-12)
+      for (found, slope) in zip(gradient.elements, slopes) { #expect(abs(Double(found) - slope) < 1e-7) }
+    }
+    agrees(
+      Loss(.focal), 0.43865457794478147,
+      [
+        -0.0049263213339612285, 0.00563369249759578, -0.00017396214983545638, -0.010653099826428081,
+        0.12072320149659514, 0, 0.10300978794325288, -0.014508693321500971,
+      ])
+    agrees(
+      Loss(.focal, focalGamma: 1.5, focalAlpha: 0.6), 0.2970500375678797,
+      [
+        -0.01630829640365771, 0.0048811988441485755, -0.0010120770731413037, -0.0309064369025991,
+        0.06212847138731658, 0, 0.05420372218842635, -0.03990867357332069,
+      ])
+    agrees(
+      Loss(.dice, diceExtent: .sample), 0.3780281731257965,
+      [
+        -0.022514101218898772, 0.012510530167397898, -0.010058718591993383, -0.02395079316830683,
+        0.002392707020423797, 0, 0.0078992950135223, -0.04545624323359581,
+      ])
+    agrees(
+      Loss(.dice), 0.37953012885234083,
+      [
+        -0.03419714031250444, 0.012868100651224061, -0.015278398533877597, -0.03637936183234515,
+        0.0029567778258376026, 0, 0.009761521212737267, -0.03581680342073388,
+      ])
+    agrees(
+      Loss(.crossEntropy, positiveWeight: 5), 2.2376743279120084,
+      [
+        -0.2696719062843896, 0.03842020305285644, -0.08514494430151258, -0.3571428571428571,
+        0.13608201811749046, 0, 0.11679635374194909, -0.40155464348985576,
+      ])
+    let both = value(Loss(.diceFocal), logits).loss
+    #expect(abs(both - 0.43865457794478147 - 0.37953012885234083) < 1e-12)
+  }
+
   @Test("gradients equal finite differences and are zero where masked", arguments: Loss.Kind.allCases)
   func gradients(_ kind: Loss.Kind) {
-    let loss = Loss(kind, positiveWeight: 3)
+    let loss = Loss(kind, positiveWeight: 3, diceExtent: .sample, focalGamma: 1.7)
     let gradient = value(loss, logits).gradient.elements
     let step: Float = 0x1p-9
     for index in logits.indices {

@@ -68,6 +68,58 @@ struct TrainerTests {
     #expect(isUnchanged)
   }
 
+  @Test("a loss above the limit stops it too")
+  func exploded() throws {
+    let trainer = try trainer()
+    let before = trainer.state
+    #expect(throws: TrainingError.self) { _ = try trainer.step(limit: 1e-3) }
+    let isUnchanged = trainer.state == before
+    #expect(isUnchanged)
+    // And the next step is the one that would have been.
+    let other = try self.trainer()
+    let (again, first) = (try trainer.step(), try other.step())
+    #expect(again.loss == first.loss)
+  }
+
+  @Test("two equal batches for one update are one batch, but for the running statistics")
+  func accumulation() throws {
+    let graph = try RSUNet.graph(widths: [2, 3, 4])
+    let batch = BlobSampler(inputShape: shape, seed: 1).batch(.training, step: 0)
+    let states = try [1, 2].map { parts -> TrainingState in
+      var settings = TrainingSettings(steps: 3, threads: 1)
+      settings.augmentation = .none
+      settings.accumulation = parts
+      settings.batchNormMomentum = 0
+      let trainer = try Trainer(
+        graph, state: TrainingState(graph, parameters: graph.initialParameters(seed: 2)),
+        settings: settings, sampler: FixedSampler(fixed: batch))
+      for _ in 0..<3 { _ = try trainer.step() }
+      return trainer.state
+    }
+    for (name, tensor) in states[0].parameters {
+      for (a, b) in zip(tensor.elements, try #require(states[1].parameters[name]).elements) {
+        #expect(abs(a - b) < 1e-5)
+      }
+    }
+  }
+
+  @Test("frozen parameters stay as they are, and the others move")
+  func freezing() throws {
+    let graph = try RSUNet.graph(widths: [2, 3, 4])
+    let start = graph.initialParameters(seed: 2)
+    var settings = TrainingSettings(steps: 2, threads: 1)
+    settings.optimizer = Adam(weightDecay: 0.1, isDecayDecoupled: true)
+    settings.frozen = ["conv0.weight", "conv1.bn1.bias"]
+    let trainer = try Trainer(
+      graph, state: TrainingState(graph, parameters: start), settings: settings,
+      sampler: BlobSampler(inputShape: shape, seed: 1))
+    for _ in 0..<2 { _ = try trainer.step() }
+    for wanted in graph.parameterSpecifications where wanted.role == .learned {
+      let isSame = trainer.state.parameters[wanted.name] == start[wanted.name]
+      #expect(isSame == settings.frozen.contains(wanted.name), "\(wanted.name)")
+    }
+  }
+
   private struct Expected: Decodable {
     struct Case: Decodable {
       let losses: [Double]

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name that takes the fewest edits to become `wanted`, if they are few beside its length.
+/// The name that takes the fewest edits to become `wanted`, if they are few beside its length or if any
+/// number will do.
 ///
 /// The Levenshtein distance by the two-row scheme of Wagner and Fischer, doi:10.1145/321796.321811.
-func nearest(to wanted: String, among names: [String]) -> String? {
+public func nearest(to wanted: String, among names: [String], however isFar: Bool = false) -> String? {
   let best = names.map { (distance($0, wanted), $0) }.min { $0 < $1 }
-  guard let (edits, name) = best, edits <= max(1, min(name.count, wanted.count) / 3) else { return nil }
+  guard let (edits, name) = best, isFar || edits <= max(1, min(name.count, wanted.count) / 3) else {
+    return nil
+  }
   return name
 }
 

@@ -67,9 +67,11 @@ public struct WorkingGrid: Hashable, Sendable {
 
   /// The mask of a class on the seen grid: resized like the image, then one where at least half.
   ///
-  /// - Parameter mask: `uint8` of zeros and ones, a whole slice [y, x] of the volume.
+  /// - Parameters:
+  ///   - mask: `uint8` of zeros and ones, a whole slice [y, x] of the volume.
+  ///   - least: The share of a seen voxel that makes it one; half by default.
   /// - Returns: `uint8` of zeros and ones.
-  public func mask(from mask: NDArray) -> NDArray {
+  public func mask(from mask: NDArray, least: Float = 0.5) -> NDArray {
     let target: Extent = [extent[1], extent[2]]
     if mask.extent == target { return mask }
     var share = NDArray(.float32, mask.extent)
@@ -82,7 +84,7 @@ public struct WorkingGrid: Hashable, Sendable {
     var result = NDArray(.uint8, target)
     share.withSpan(of: Float.self) { source in
       result.withMutableSpan(of: UInt8.self) { target in
-        for index in source.indices { target[index] = source[index] >= 0.5 ? 1 : 0 }
+        for index in source.indices { target[index] = source[index] >= least ? 1 : 0 }
       }
     }
     return result

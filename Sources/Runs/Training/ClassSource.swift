@@ -7,31 +7,53 @@ import VolumeDatabase
 
 /// One class of one pair: where its labels are known and which voxels have it.
 struct ClassSource: Sendable {
+  /// What a voxel is asked for.
+  enum Target: Hashable, Sendable {
+    /// Whether it belongs to the class.
+    case mask
+    /// Whether it lies at the boundary of an object of the class.
+    case boundary
+  }
+
+  /// What is known of a voxel in ``planes``.
+  enum Voxel {
+    static let background: UInt8 = 0
+    static let foreground: UInt8 = 1
+    static let ignored: UInt8 = 2
+  }
+
   /// The label versions that have the class.
   let versions: [(version: StoredVersion, rule: LabelRule)]
   /// Where labels may be learned from, in voxels of the volume; disjoint.
   let training: [Box]
   /// Where they serve for validation.
   let validation: [Box]
-  /// Masks of the class on the working grid, by slice.
+  /// What is asked of a voxel.
+  let target: Target
+  /// What voxels are on the working grid (``Voxel``), by slice.
   let planes: PlaneCache
   /// Where the class is inside ``training``.
   let foreground: ForegroundIndex
 
+  /// - Parameters:
+  ///   - ignoring: Values that mean nobody knows.
+  ///   - budget: Bytes of planes that are kept.
   /// - Throws: What reading the catalog throws.
   init(
-    _ versions: [(version: StoredVersion, rule: LabelRule)], training: [Box], validation: [Box],
-    grid: WorkingGrid, catalog: Catalog, budget: Int, threads: Int
+    _ versions: [(version: StoredVersion, rule: LabelRule)], target: Target, ignoring: Set<UInt64>,
+    training: [Box], validation: [Box], grid: WorkingGrid, catalog: Catalog, budget: Int, threads: Int
   ) throws {
     self.versions = versions
+    self.target = target
     self.training = training
     self.validation = validation
     planes = PlaneCache(budget: budget) { slices in
       var result: [NDArray] = []
       for (version, rule) in versions {
-        let masks = try SliceReader(version: version, threads: threads)
-          .map(slices) { grid.mask(from: rule.mask(of: $0)) }
-        result = result.isEmpty ? masks : zip(result, masks).map { Self.union($0, $1) }
+        let planes = try SliceReader(version: version, threads: threads).map(slices) {
+          Self.plane(of: $0, rule, target, ignoring: ignoring, grid: grid)
+        }
+        result = result.isEmpty ? planes : zip(result, planes).map { Self.union($0, $1) }
       }
       return result
     }
@@ -50,11 +72,35 @@ struct ClassSource: Sendable {
     foreground = index
   }
 
+  /// One slice of labels on the working grid.
+  private static func plane(
+    of labels: NDArray, _ rule: LabelRule, _ target: Target, ignoring: Set<UInt64>, grid: WorkingGrid
+  ) -> NDArray {
+    let extent: Extent = [grid.extent[1], grid.extent[2]]
+    var plane =
+      switch target {
+      case .mask: grid.mask(from: rule.mask(of: labels))
+      case .boundary: rule.boundary(of: labels, on: extent)
+      }
+    if ignoring.isEmpty { return plane }
+    // A seen voxel of which any part is unknown is unknown.
+    let unknown = grid.mask(from: LabelRule.values(ignoring).mask(of: labels), least: 1e-6)
+    plane.withMutableSpan(of: UInt8.self) { plane in
+      unknown.withSpan(of: UInt8.self) { unknown in
+        for index in unknown.indices where unknown[index] != 0 { plane[index] = Voxel.ignored }
+      }
+    }
+    return plane
+  }
+
+  /// Foreground where any has it, unknown where any is.
   private static func union(_ a: NDArray, _ b: NDArray) -> NDArray {
     var result = a
     result.withMutableSpan(of: UInt8.self) { target in
       b.withSpan(of: UInt8.self) { other in
-        for index in other.indices where other[index] != 0 { target[index] = 1 }
+        for index in other.indices where other[index] != 0 {
+          if target[index] != Voxel.foreground { target[index] = other[index] }
+        }
       }
     }
     return result
@@ -92,12 +138,12 @@ struct ClassSource: Sendable {
     return plane.withSpan(of: UInt8.self) { mask -> (y: Int, x: Int)? in
       var count: UInt64 = 0
       for y in box.range(1) {
-        for x in box.range(2) where mask[y * width + x] != 0 { count += 1 }
+        for x in box.range(2) where mask[y * width + x] == Voxel.foreground { count += 1 }
       }
       if count == 0 { return nil }
       var rest = wanted % count
       for y in box.range(1) {
-        for x in box.range(2) where mask[y * width + x] != 0 {
+        for x in box.range(2) where mask[y * width + x] == Voxel.foreground {
           if rest == 0 { return (y, x) }
           rest -= 1
         }

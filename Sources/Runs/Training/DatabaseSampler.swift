@@ -7,9 +7,9 @@ import Training
 
 /// Draws patches straight from stored chunks, through each volume's preprocessed planes.
 ///
-/// The pairs take turns, so that a batch mixes tissues; half of the patches have a foreground voxel near
-/// their middle, the others any voxel whose label is known. Everything drawn depends on the seed, the
-/// purpose, the step and the item alone.
+/// The pairs take turns, so that a batch mixes tissues; a share of the patches (half by default) have a
+/// voxel of a class near their middle, each class as often as the others, the others any voxel whose label
+/// is known. Everything drawn depends on the seed, the purpose, the step and the item alone.
 struct DatabaseSampler: Sampler {
   let pairs: [PairSource]
   let seed: UInt64
@@ -17,6 +17,23 @@ struct DatabaseSampler: Sampler {
   /// Depth, height, width.
   let patch: [Int]
   let classCount: Int
+  /// Which pair an item is drawn from.
+  let turns: WeightedTurns
+  /// The share of patches that have a voxel of a class near their middle.
+  let foreground: Double
+
+  init(
+    pairs: [PairSource], weights: [Double] = [], seed: UInt64, batch: Int, patch: [Int], classCount: Int,
+    foreground: Double = 0.5
+  ) {
+    self.pairs = pairs
+    self.seed = seed
+    self.batch = batch
+    self.patch = patch
+    self.classCount = classCount
+    self.foreground = foreground
+    turns = WeightedTurns(count: pairs.count, weights: weights)
+  }
 
   var inputShape: [Int] { [batch, 1] + patch }
 
@@ -26,7 +43,7 @@ struct DatabaseSampler: Sampler {
     var target = Tensor(zeros: [batch, classCount] + patch)
     var mask = Tensor(zeros: [batch, classCount] + patch)
     for item in 0..<batch {
-      let source = pairs[(step * batch + item) % pairs.count]
+      let source = pairs[turns[step * batch + item]]
       let place = try place(in: source, purpose, step: step, item: item)
       try input.withMutableSpan { input in
         try source.copyImage(
@@ -51,13 +68,17 @@ struct DatabaseSampler: Sampler {
   ) throws -> PatchGeometry.Place {
     var random = SplitMix64(seed: seed, keys: purpose.rawValue, UInt64(step), UInt64(item))
     let geometry = PatchGeometry(grid: source.grid, patch: patch)
-    let labelled = source.classes.compactMap { $0 }.filter { !$0.training.isEmpty }
+    let labelled = source.classes.compactMap { $0 }.filter { $0.target == .mask && !$0.training.isEmpty }
     precondition(!labelled.isEmpty, "a pair that is drawn from has labels")
-    let chosen = labelled[Int(random.next() % UInt64(labelled.count))]
-    if random.next() >> 63 == 0,
-      let voxel = try chosen.foregroundVoxel(grid: source.grid, &random)
-    {
-      return geometry.place(around: voxel[0], voxel[1], voxel[2], &random)
+    let which = random.next()
+    var chosen = labelled[Int(which % UInt64(labelled.count))]
+    if Double(random.next() >> 11) * 0x1p-53 < foreground {
+      // A class that is nowhere here leaves its turn to one that is.
+      let found = labelled.filter { !$0.foreground.isEmpty }
+      if chosen.foreground.isEmpty && !found.isEmpty { chosen = found[Int(which % UInt64(found.count))] }
+      if let voxel = try chosen.foregroundVoxel(grid: source.grid, &random) {
+        return geometry.place(around: voxel[0], voxel[1], voxel[2], &random)
+      }
     }
     let voxel = BoxChoice(boxes: chosen.training).draw(&random)
     let y = min(source.grid.extent[1] - 1, Int(Double(voxel[1]) / source.grid.factors.y))

@@ -50,6 +50,44 @@ enum LabelRule: Hashable, Sendable {
     return result
   }
 
+  /// Ones where two objects, or an object and what is none, meet in the plane: where the 3×3 neighbourhood
+  /// has more than one value, on a grid to which labels are brought by the nearest voxel.
+  ///
+  /// Objects of a class without ids are the areas of its value.
+  func boundary(of labels: NDArray, on extent: Extent) -> NDArray {
+    boundary(labels, on: extent, labels.dataType.elementType)
+  }
+
+  private func boundary<Element: ArrayElement>(
+    _ labels: NDArray, on extent: Extent, _: Element.Type
+  ) -> NDArray {
+    let (height, width) = (extent[0], extent[1])
+    let (rows, columns) = (labels.extent[0], labels.extent[1])
+    let ids = labels.withSpan(of: Element.self) { source in
+      (0..<height * width).map { place -> UInt64 in
+        let y = min(rows - 1, (2 * (place / width) + 1) * rows / (2 * height))
+        let x = min(columns - 1, (2 * (place % width) + 1) * columns / (2 * width))
+        let value = source[y * columns + x].labelValue ?? 0
+        if case .values(let values) = self { return values.contains(value) ? 1 : 0 }
+        return value
+      }
+    }
+    var result = NDArray(.uint8, [height, width])
+    result.withMutableSpan(of: UInt8.self) { target in
+      for y in 0..<height {
+        for x in 0..<width {
+          let own = ids[y * width + x]
+          for row in max(0, y - 1)...min(height - 1, y + 1) {
+            for column in max(0, x - 1)...min(width - 1, x + 1) where ids[row * width + column] != own {
+              target[y * width + x] = 1
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
   /// How many voxels of a chunk belong to the class.
   func count(in chunk: ChunkStatistic) -> Int {
     switch self {

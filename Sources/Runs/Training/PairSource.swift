@@ -66,7 +66,7 @@ struct PairSource: Sendable {
           Box(lower: [0, inside.lower[1], inside.lower[2]], upper: [1, inside.upper[1], inside.upper[2]]))
         plane.withSpan(of: UInt8.self) { labels in
           for y in part.range(1) {
-            for x in part.range(2) {
+            for x in part.range(2) where labels[y * columns + x] != ClassSource.Voxel.ignored {
               let to = start + (z * height + y - place.y) * width + x - place.x
               target[to] = labels[y * columns + x] == 0 ? 0 : 1
               mask[to] = 1

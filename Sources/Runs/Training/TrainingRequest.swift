@@ -4,66 +4,120 @@ public import Arrays
 public import Tensors
 public import Training
 
-/// What a person asks for when a model is to be trained or fine-tuned; kept with the run.
+/// What a person asks for when a model is to be trained or fine-tuned; kept with the run, and printed as a
+/// ``Recipe``.
+///
+/// What is `nil` is chosen when the training begins and is there in the request that the run keeps.
 public struct TrainingRequest: Codable, Hashable, Sendable {
-  /// The widths of an RS-UNet.
-  public enum Preset: String, Codable, CaseIterable, Sendable {
-    /// 16, 32, 48, 64, 80.
-    case fast
-    /// 28, 36, 48, 64, 80.
-    case published
-  }
-
-  /// What is done to patches.
-  public enum Augmenting: String, Codable, CaseIterable, Sendable {
-    /// Quarters, mirrors, mild changes of contrast and brightness.
-    case mild
-    /// As published.
-    case published
-    /// Nothing.
-    case none
-  }
-
   /// The model that gets a version.
   public var model: String
   /// Pairs as text, as in `epfl/em@1,epfl/mito@1`.
   public var pairs: [String]
+  /// How often each pair is drawn from beside the others; none means equally often.
+  public var pairWeights: [Double] = []
   /// Classes to be found, one logit each; empty for a fine-tuning with the model's own.
   public var classes: [String]
+  /// Whether the boundary of the class's objects is learned beside its mask, as a logit of its own.
+  public var boundary = false
+  /// Label values that mean nobody knows; masked.
+  public var ignoredValues: [UInt64] = []
+
+  // MARK: The network
+
   /// The model version to begin with, or none: then weights are random.
   public var from: String?
+  /// Whether a fine-tuning may have other classes than the model: their logits begin at random.
+  public var newHead = false
+  /// Patterns of names of parameters that are not learned, as in `conv1.*`.
+  public var freeze: [String] = []
   /// The kind of network.
   public var architecture = "rsunet"
   /// Its widths.
   public var preset = Preset.fast
-  /// How many labelled slices of each pair are learned from; all by default.
-  public var slices: Int?
-  /// How many updates.
-  public var steps = 400
-  /// What everything random derives from.
-  public var seed: UInt64 = 0
-  /// Patches a step.
-  public var batch = 2
-  /// Depth, height, width in working voxels; chosen from the voxel size by default.
-  public var patch: [Int]?
-  /// The highest learning rate; 3e-3, or 1e-3 for a fine-tuning, by default.
-  public var learningRate: Double?
-  /// Whether it stays constant instead of following a cosine.
-  public var isRateConstant = false
-  /// What is made small.
-  public var loss = Loss.Kind.diceCrossEntropy
-  /// The weight of positive voxels in the cross-entropy.
-  public var positiveWeight = 1.0
   /// The working voxel size; chosen from the pairs by default.
   public var voxelSize: VoxelSize?
-  /// Steps between validations; an eighth of all by default.
-  public var validateEvery: Int?
-  /// What is done to patches.
-  public var augmenting = Augmenting.mild
-  /// How much of each batch's statistics enters the running ones.
-  public var batchNormMomentum = 0.1
+  /// Depth, height, width in working voxels; by default 16×96×96, or 12×128×128 on thick sections.
+  public var patch: [Int]?
+
+  // MARK: What is learned from
+
+  /// How many labelled slices of each pair are learned from; all by default.
+  public var slices: Int?
+  /// Into how many parts the labels are cut for cross-validation; `nil` uses the volumes' splits.
+  public var folds: Int?
+  /// Which of the parts, from 1, serves for validation.
+  public var fold: Int?
   /// The gap in nanometres between training and validation; two slices or 100 nm by default.
   public var guardNanometres: Double?
+  /// How many of the patches have a voxel of a class near their middle.
+  public var foreground = 0.5
+  /// What is done to patches.
+  public var augmenting = Augmenting.mild
+  /// Single settings of the augmentation that differ, by name, as in `elastic`.
+  public var augmentation: [String: Double] = [:]
+
+  // MARK: How it is learned
+
+  /// How many updates.
+  public var steps = 400
+  /// Patches a batch.
+  public var batch = 2
+  /// Batches an update.
+  public var accumulation = 1
+  /// What everything random derives from.
+  public var seed: UInt64 = 0
+  /// What is made small.
+  public var loss = Loss.Kind.diceCrossEntropy
+  /// Over what the sums of Dice go.
+  public var dice = Loss.DiceExtent.batch
+  /// The smoothing of Dice.
+  public var smoothing = 1.0
+  /// The weight of positive voxels in the cross-entropy.
+  public var positiveWeight = 1.0
+  /// The exponent of the focal loss.
+  public var focalGamma = 2.0
+  /// The weight of positive voxels in the focal loss.
+  public var focalAlpha = 0.25
+  /// What moves the weights.
+  public var optimizer = OptimizerKind.adam
+  /// How strongly weights are drawn to zero; 0, or 0.01 with AdamW, by default.
+  public var weightDecay: Double?
+  /// The highest learning rate; 3e-3, or 1e-3 for a fine-tuning, by default.
+  public var learningRate: Double?
+  /// How the rate changes over the steps.
+  public var schedule = ScheduleKind.cosine
+  /// The share of the steps in which a cosine rises.
+  public var warmUp = 0.1
+  /// The exponent of the poly schedule.
+  public var power = 0.9
+  /// The rate of the second phase; 0.4 times the first by default, as published.
+  public var secondRate: Double?
+  /// The step at which the second phase begins; half of all by default.
+  public var switchAt: Int?
+  /// The longest gradient; 0 for no limit.
+  public var gradientClip = 5.0
+  /// The decay of the moving average of weights; 0 for the weights themselves.
+  public var averageDecay = 0.99
+  /// How much of each batch's statistics enters the running ones; 0.01 as published.
+  public var batchNormMomentum = 0.1
+  /// From how many batches the statistics of a result are estimated anew; 0 keeps the running ones.
+  public var statisticsBatches = 20
+
+  // MARK: Watching
+
+  /// Steps between validations; an eighth of all by default.
+  public var validateEvery: Int?
+  /// After how many validations without a better one the training ends; `nil` never.
+  public var patience: Int?
+  /// Which weights are the result, where there is a validation part.
+  public var kept = Kept.best
+  /// Steps between weights that stay in the run's folder; none by default.
+  public var keepEvery: Int?
+  /// Whether each validation draws a picture into the run's folder.
+  public var overlays = false
+
+  // MARK: The machine
+
   /// Who computes.
   public var backend = BackendKind.oneDNN
   /// How many threads; all of the machine by default.
@@ -75,39 +129,5 @@ public struct TrainingRequest: Codable, Hashable, Sendable {
     self.pairs = pairs
     self.classes = classes
     self.from = from
-  }
-
-  /// Checks what can be checked without a database.
-  ///
-  /// - Throws: ``TrainingRunError/badOption(_:reason:)``.
-  func check() throws(TrainingRunError) {
-    if pairs.isEmpty { throw .badOption("--pair", reason: "give at least one image with its labels") }
-    if classes.isEmpty && from == nil { throw .badOption("--class", reason: "say what is to be found") }
-    if Set(classes).count < classes.count { throw .badOption("--class", reason: "a class is given twice") }
-    if steps < 1 { throw .badOption("--steps", reason: "at least one step is needed") }
-    if batch < 1 { throw .badOption("--batch", reason: "a batch has at least one patch") }
-    if let slices, slices < 1 { throw .badOption("--slices", reason: "at least one slice is needed") }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw .badOption("--learning-rate", reason: "it must be a positive number")
-    }
-    if let validateEvery, validateEvery < 1 {
-      throw .badOption("--validate-every", reason: "at least one step lies between validations")
-    }
-    if let threads, threads < 1 { throw .badOption("--threads", reason: "at least one is needed") }
-    if !(positiveWeight > 0 && positiveWeight.isFinite) {
-      throw .badOption("--positive-weight", reason: "it must be a positive number")
-    }
-    if !(0...1).contains(batchNormMomentum) {
-      throw .badOption("--batch-norm-momentum", reason: "it lies between 0 and 1")
-    }
-    if from != nil, voxelSize != nil {
-      throw .badOption("--voxel-size", reason: "a fine-tuned model keeps the one of the model it begins with")
-    }
-    if let patch, patch.count != 3 || patch.contains(where: { $0 < 1 }) {
-      throw .badOption("--patch", reason: "give depth, height and width, as in 16,96,96")
-    }
-    if architecture != "rsunet" {
-      throw .unknownWord(architecture, of: "architecture", known: ["rsunet"])
-    }
   }
 }

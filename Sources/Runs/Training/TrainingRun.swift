@@ -16,12 +16,14 @@ public enum TrainingRun {
     public let run: Int64
     /// The new version, as in `model:mito@1`.
     public let model: String
-    /// How many updates there were.
+    /// How many updates there were; fewer than asked for if it stopped early.
     public let steps: Int
     /// The mean of the last losses.
     public let loss: Double
-    /// The best foreground IoU on the validation part, on the working grid; none without one.
+    /// The foreground IoU of the result on the validation part, on the working grid; none without one.
     public let validation: Double?
+    /// The share of the steps' time in which the network waited for patches; none without steps.
+    public let waitingShare: Double?
     /// How long it took, since it began or was resumed.
     public let seconds: Double
   }
@@ -58,7 +60,9 @@ public enum TrainingRun {
     guard record.kind == .train || record.kind == .finetune else {
       throw RunError.notResumable(run: id, kind: record.kind.rawValue)
     }
-    let request = try JSONDecoder().decode(TrainingRequest.self, from: Data(record.parameters.utf8))
+    var request = try TrainingRequest(recorded: record.parameters)
+    // Of a fine-tuning it is the model's, and programs before this one wrote it down.
+    if request.from != nil { request.voxelSize = nil }
     let setup = try TrainingSetup(request, in: database)
     return try ActiveRun.resume(id, in: database.catalog, folder: database.layout.runs) { run in
       try TrainingLoop(run, setup, in: database, progress: progress, cancellation: cancellation).perform()

@@ -14,6 +14,8 @@ public enum TrainingRunError: Error, Hashable, Sendable {
   case classNotLabelled(className: String, pair: String, found: [String])
   /// A class is labelled, but nowhere where it may be learned from.
   case nothingCovered(className: String, labels: String, split: Bool)
+  /// A class is labelled, but no voxel that may be learned from belongs to it.
+  case noForeground(className: String)
   /// A volume is split but no part of it is for training.
   case noTrainingPart(labels: String)
   /// The volume is smaller than the smallest patch.
@@ -38,7 +40,8 @@ extension TrainingRunError: CustomStringConvertible {
     case .wrongKind(let volume, let kind, let asked):
       "\(volume) is of kind \(kind), but \(asked) is needed there: a pair is image,labels"
     case .shapesDiffer(let image, let imageShape, let labels, let labelShape):
-      "\(labels) has shape \(labelShape), but its image \(image) has \(imageShape): a pair needs one shape"
+      "\(labels) has shape \(labelShape), but its image \(image) has \(imageShape): a pair needs one shape, "
+        + "so bring coarser labels to the image's voxels first"
     case .voxelSizesDiffer(let image, let labels):
       "\(labels) has another voxel size than its image \(image): correct one of the two first"
     case .classNotLabelled(let name, let pair, let found):
@@ -47,6 +50,8 @@ extension TrainingRunError: CustomStringConvertible {
     case .nothingCovered(let name, let labels, let split):
       "\(labels) covers no voxel for \(name)"
         + (split ? " inside the training part of its split: see vemdb split" : ": nothing to learn from")
+    case .noForeground(let name):
+      "no voxel of \(name) is in what the pairs give to learn from: label some, or take more slices"
     case .noTrainingPart(let labels):
       "\(labels) is split, but no part is for training: give vemdb split a --train region"
     case .tooSmall(let image, let shape, let needed):
@@ -57,7 +62,7 @@ extension TrainingRunError: CustomStringConvertible {
       "'\(word)' is no known \(noun): use one of \(known.joined(separator: ", "))"
     case .classesDiffer(let model, let has, let asked):
       "\(model) finds \(has.joined(separator: ", ")), but \(asked.joined(separator: ", ")) is asked for: "
-        + "fine-tune with the model's own classes"
+        + "fine-tune with the model's own classes, or give --new-head"
     case .changed(let run, let what):
       "run \(run) cannot be resumed, because \(what): start a new one"
     case .badOption(let option, let reason): "\(option): \(reason)"

@@ -19,7 +19,9 @@ struct TrainingSetup {
   let initial: Parameters
   let sampler: DatabaseSampler
   let validation: ValidationTiles?
-  let classes: [ClassRecord]
+  /// What each logit is of.
+  let logits: [String]
+  let voxelSize: VoxelSize
   /// The model version whose weights it begins with.
   let parent: ModelVersionRecord?
   let inputs: [RunInput]
@@ -31,6 +33,7 @@ struct TrainingSetup {
   /// Bytes of planes that are kept for all pairs together.
   private static let imageBudget = 1 << 30
   private static let labelBudget = 512 << 20
+  static let planeBudget = imageBudget + labelBudget
 
   /// - Throws: ``TrainingRunError`` or the error of what cannot be found or read.
   init(_ asked: TrainingRequest, in database: VolumeDatabase) throws {
@@ -39,26 +42,12 @@ struct TrainingSetup {
     _ = try ModelReference(name: request.model)
     request.threads = request.threads ?? Machine.threads
     let catalog = database.catalog
-    var notes: [String] = []
+    let start = try StartingPoint(&request, in: database)
+    let (graph, source, classes) = (start.graph, start.source, start.classes)
+    var notes = start.notes
+    let frozen = try Self.frozen(request.freeze, in: graph, &notes)
 
-    // The network and its preprocessing: a model's own, or chosen.
-    var source: ModelDescription?
-    var parent: ModelVersionRecord?
-    if let from = request.from {
-      let version = try database.modelVersion(ModelReference(parsing: from))
-      request.from = "\(version.model)@\(version.number)"
-      let description = try ModelDescription(folder: database.folder(of: version))
-      (source, parent) = (description, version)
-    }
-    let asked = try request.classes.map { try catalog.classNamed($0) }
-    let isNamed = source.map { $0.classes != [ModelImport.unnamedClass] } ?? false
-    if let source, isNamed, !asked.isEmpty, asked.map(\.name) != source.classes {
-      throw TrainingRunError.classesDiffer(
-        model: request.from ?? "", has: source.classes, asked: asked.map(\.name))
-    }
-    let known = try source.map { try $0.classes.map { try catalog.classNamed($0) } } ?? asked
-    let classes = isNamed || asked.isEmpty ? known : asked
-    request.classes = classes.map(\.name)
+    // How images are seen.
     let opened = try request.pairs.map { try OpenedPair(TrainingPair(parsing: $0), in: database) }
     request.pairs = opened.map(\.description)
     let sizes = opened.map(\.image.record.voxelSize)
@@ -66,14 +55,7 @@ struct TrainingSetup {
       source?.preprocessing.voxelSize ?? request.voxelSize ?? WorkingVoxelSize.chosen(for: sizes)
     var preprocessing = source?.preprocessing ?? Preprocessing(voxelSize: voxelSize)
     preprocessing.voxelSize = voxelSize
-    request.voxelSize = voxelSize
-    let graph =
-      try source?.graph
-      ?? RSUNet.graph(
-        widths: request.preset == .fast ? RSUNet.fastWidths : RSUNet.publishedWidths,
-        outputChannels: classes.count)
-
-    // Where patches come from.
+    if source == nil { request.voxelSize = voxelSize }
     let grids = opened.map {
       preprocessing.grid(for: $0.image.record.shape, voxelSize: $0.image.record.voxelSize)
     }
@@ -85,6 +67,8 @@ struct TrainingSetup {
         "patches are \(Self.text(patch)) instead of \(Self.text(wanted)), as large as the pairs allow")
     }
     request.patch = patch
+
+    // Where patches come from.
     var pairs: [PairSource] = []
     var pieces: [String] = []
     for (pair, grid) in zip(opened, grids) {
@@ -99,31 +83,33 @@ struct TrainingSetup {
           image: pair.image, preprocessing: preprocessing, grid: grid, range: range, classes: sources,
           budget: Self.imageBudget / opened.count, threads: request.threads ?? 1))
     }
+    try Self.checkForeground(start.logits, pairs)
     if let slices = request.slices { notes += Self.slicesNote(slices, pairs, opened) }
     sampler = DatabaseSampler(
-      pairs: pairs, seed: request.seed, batch: request.batch, patch: patch, classCount: classes.count)
+      pairs: pairs, weights: request.pairWeights, seed: request.seed, batch: request.batch, patch: patch,
+      classCount: start.logits.count, foreground: request.foreground)
     validation = ValidationTiles(
-      pairs, depth: patch[0], multiple: multiple, classCount: classes.count)
+      pairs, depth: patch[0], multiple: multiple, classCount: start.logits.count)
     if validation == nil {
       notes.append("no part is kept for validation (see vemdb split): the last weights are the result")
+      if request.patience != nil {
+        throw TrainingRunError.badOption(
+          "--patience", reason: "there is no validation part to wait for: see vemdb split, or give --folds")
+      }
     }
     request.validateEvery = request.validateEvery ?? max(1, request.steps / 8)
-    request.learningRate = request.learningRate ?? (parent == nil ? 3e-3 : 1e-3)
+    request.learningRate = request.learningRate ?? (start.parent == nil ? 3e-3 : 1e-3)
 
-    var initial = graph.initialParameters(seed: request.seed)
-    if let parent {
-      let path = "\(database.folder(of: parent))/\(ModelDescription.weightsName)"
-      _ = try initial.load(CheckpointFile.read(path), from: path)
-    }
     self.request = request
     self.graph = graph
     self.preprocessing = preprocessing
-    self.initial = initial
-    self.classes = classes
-    self.parent = parent
+    self.voxelSize = voxelSize
+    initial = start.weights
+    logits = start.logits
+    parent = start.parent
     self.notes = notes
-    settings = Self.settings(request)
-    inputs = Self.inputs(opened, parent: parent)
+    settings = request.settings(frozen: frozen)
+    inputs = Self.inputs(opened, parent: start.parent)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let facts = try encoder.encode(request) + Data(pieces.joined(separator: "\n").utf8)
@@ -131,35 +117,57 @@ struct TrainingSetup {
       .joined()
   }
 
+  /// How many operations a step takes, in 10⁹: forward, and twice as many backward.
+  var gigaflopsAStep: Double {
+    get throws {
+      let forward = try graph.multiplyAccumulates(inputShape: sampler.inputShape)
+      return 6e-9 * Double(forward) * Double(request.accumulation)
+    }
+  }
+
+  /// Names of the parameters that are not learned.
+  private static func frozen(
+    _ patterns: [String], in graph: Graph, _ notes: inout [String]
+  ) throws -> [String] {
+    if patterns.isEmpty { return [] }
+    var names: Set<String> = []
+    for pattern in patterns {
+      let found = graph.learned(matching: pattern)
+      if found.isEmpty {
+        throw TrainingRunError.badOption(
+          "--freeze", reason: "no parameter of the network is called '\(pattern)': see vemdb model show")
+      }
+      names.formUnion(found)
+    }
+    let all = graph.learned(matching: "*")
+    if names.count == all.count {
+      throw TrainingRunError.badOption("--freeze", reason: "nothing is left to be learned")
+    }
+    notes.append("\(names.count) of \(all.count) tensors are frozen")
+    return all.filter(names.contains)
+  }
+
+  /// Each class must be somewhere in what is learned from.
+  private static func checkForeground(_ logits: [String], _ pairs: [PairSource]) throws {
+    for (index, name) in logits.enumerated()
+    where pairs.allSatisfy({ $0.classes[index]?.foreground.isEmpty ?? true }) {
+      throw TrainingRunError.noForeground(className: name)
+    }
+  }
+
   /// What the model will say of itself.
-  func description(steps: Int, best: Double?) -> ModelDescription {
+  func description(steps: Int, validation: Double?) -> ModelDescription {
     var facts = [
       "steps": "\(steps)", "seed": "\(request.seed)", "loss": request.loss.rawValue,
       "learning_rate": "\(request.learningRate ?? 0)", "batch": "\(request.batch)",
       "pairs": request.pairs.joined(separator: " "), "program": ProgramVersion.line,
     ]
-    if let best { facts["validation_iou_foreground"] = "\(best)" }
+    if let validation { facts["validation_iou_foreground"] = "\(validation)" }
     if let from = request.from { facts["from"] = from }
+    if request.boundary { facts[StartingPoint.boundary] = "beside the mask" }
     return ModelDescription(
       architecture: request.architecture, graph: graph, preprocessing: preprocessing,
-      classes: classes.map(\.name), patch: request.patch, training: facts)
-  }
-
-  private static func settings(_ request: TrainingRequest) -> TrainingSettings {
-    var settings = TrainingSettings(
-      steps: request.steps, seed: request.seed, threads: request.threads ?? 1)
-    settings.loss = Loss(request.loss, positiveWeight: request.positiveWeight)
-    let rate = request.learningRate ?? 3e-3
-    settings.schedule = request.isRateConstant ? .constant(rate) : .cosine(rate, warmUp: 0.1)
-    settings.batchNormMomentum = request.batchNormMomentum
-    settings.backend = request.backend
-    settings.augmentation =
-      switch request.augmenting {
-      case .mild: .mild
-      case .published: .published
-      case .none: .none
-      }
-    return settings
+      classes: logits, patch: request.patch, training: facts)
   }
 
   private static func inputs(_ pairs: [OpenedPair], parent: ModelVersionRecord?) -> [RunInput] {

@@ -51,11 +51,13 @@ struct ValidationTiles: Sendable {
 
   /// Counts agreements and disagreements of a network with the labels, by class.
   ///
-  /// - Parameter plan: Of mode inference and of shape [1, 1] + ``shape``, loaded.
-  func counts(_ plan: Plan) throws -> [ConfusionCounts] {
+  /// - Parameters:
+  ///   - plan: Of mode inference and of shape [1, 1] + ``shape``, loaded.
+  ///   - picture: Is drawn of the middle tile.
+  func counts(_ plan: Plan, picture: ValidationPicture? = nil) throws -> [ConfusionCounts] {
     var counts = [ConfusionCounts](repeating: ConfusionCounts(), count: classCount)
     let voxels = shape.reduce(1, *)
-    for tile in tiles {
+    for (number, tile) in tiles.enumerated() {
       let source = pairs[tile.pair]
       var input = Tensor(zeros: [1, 1] + shape)
       try input.withMutableSpan { input in
@@ -72,6 +74,9 @@ struct ValidationTiles: Sendable {
               target: &target, mask: &mask, at: index * voxels)
           }
         }
+      }
+      if number == tiles.count / 2 {
+        picture?.draw(input: input, logits: logits, target: target, mask: mask, cell: tile.cell)
       }
       logits.withSpan { logits in
         target.withSpan { target in

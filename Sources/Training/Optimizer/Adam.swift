@@ -3,9 +3,10 @@
 public import Networks
 import Tensors
 
-/// The optimiser Adam with bias correction, as PyTorch computes it.
+/// The optimisers Adam and AdamW with bias correction, as PyTorch computes them.
 ///
-/// Kingma and Ba 2015, <https://doi.org/10.48550/arXiv.1412.6980>.
+/// Kingma and Ba 2015, <https://doi.org/10.48550/arXiv.1412.6980>; Loshchilov and Hutter 2019,
+/// <https://doi.org/10.48550/arXiv.1711.05101>.
 public struct Adam: Codable, Hashable, Sendable {
   /// The decay of the first moment.
   public var beta1: Double
@@ -16,11 +17,22 @@ public struct Adam: Codable, Hashable, Sendable {
   /// Added to the root of the second moment.
   public var epsilon: Double
 
-  /// PyTorch's defaults.
-  public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+  /// How strongly all parameters are drawn to zero.
+  public var weightDecay: Double
+
+  /// Whether the decay acts on the parameters themselves (AdamW) or is part of the gradient (Adam).
+  public var isDecayDecoupled: Bool
+
+  /// PyTorch's defaults for Adam.
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0,
+    isDecayDecoupled: Bool = false
+  ) {
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.isDecayDecoupled = isDecayDecoupled
   }
 
   /// The running moments of the gradients, by parameter.
@@ -62,6 +74,8 @@ public struct Adam: Codable, Hashable, Sendable {
     let size = Float(rate / correction1)
     let root = Float(correction2.squareRoot())
     let (decay1, decay2, epsilon) = (Float(beta1), Float(beta2), Float(epsilon))
+    let shrinking = isDecayDecoupled ? Float(1 - rate * weightDecay) : 1
+    let pull = isDecayDecoupled ? 0 : Float(weightDecay)
     for (name, gradient) in gradients {
       guard let place = parameters.position(of: name), let first = moments.first.position(of: name),
         let second = moments.second.position(of: name)
@@ -71,7 +85,8 @@ public struct Adam: Codable, Hashable, Sendable {
           moments.first[position: first].withMutableSpan { first in
             moments.second[position: second].withMutableSpan { second in
               for index in gradient.indices {
-                let slope = gradient[index] * scale
+                let slope = gradient[index] * scale + pull * weights[index]
+                weights[index] *= shrinking
                 first[index] += (slope - first[index]) * (1 - decay1)
                 second[index] = second[index] * decay2 + (1 - decay2) * slope * slope
                 weights[index] -= size * first[index] / (second[index].squareRoot() / root + epsilon)

@@ -14,6 +14,9 @@ public enum LearningRateSchedule: Codable, Hashable, Sendable {
   /// Rises evenly over a share of the steps, then falls to nothing along half a cosine.
   case cosine(Double, warmUp: Double)
 
+  /// Falls to nothing as (1 − step/steps)^power; a power of 1 is a straight line.
+  case poly(Double, power: Double)
+
   /// One rate, then from a step on another.
   case twoPhase(Double, until: Int, then: Double)
 
@@ -25,6 +28,8 @@ public enum LearningRateSchedule: Codable, Hashable, Sendable {
   public func rate(at step: Int, of steps: Int) -> Double {
     switch self {
     case .constant(let rate): return rate
+    case .poly(let rate, let power):
+      return rate * pow(max(0, 1 - Double(step) / Double(max(1, steps))), power)
     case .twoPhase(let first, let until, let second): return step < until ? first : second
     case .cosine(let rate, let share):
       let warm = max(1, Int((Double(steps) * share).rounded()))

@@ -18,6 +18,8 @@ public final class Trainer {
     public let gradientNorm: Double
     /// The learning rate used.
     public let rate: Double
+    /// For how many seconds it waited for its patches.
+    public let waited: Double
   }
 
   /// The network.
@@ -29,6 +31,8 @@ public final class Trainer {
 
   private let sampler: any Sampler
   private let plan: Plan
+  private let frozen: Set<String>
+  private var queue: BatchQueue?
 
   /// Prepares the network for the sampler's batches.
   ///
@@ -40,6 +44,7 @@ public final class Trainer {
     self.state = state
     self.settings = settings
     self.sampler = sampler
+    frozen = Set(settings.frozen)
     plan = try Plan(
       graph, inputShape: sampler.inputShape, mode: .training, backend: settings.backend,
       threads: settings.threads)
@@ -49,25 +54,48 @@ public final class Trainer {
   /// Bytes that the network holds while it trains.
   public var memoryBytes: Int { plan.memoryBytes }
 
-  /// One step: batch, forward, loss, backward, update.
+  /// One step: batches, forward, loss, backward, update.
   ///
+  /// - Parameter limit: A loss above it counts as diverged.
   /// - Throws: ``TrainingError/diverged(step:loss:gradientNorm:)`` if the loss or the gradient is not
-  ///   finite; ``state`` is then unchanged. What the sampler throws.
-  public func step() throws -> Step {
+  ///   finite or the loss above the limit; ``state`` is then unchanged. What the sampler throws.
+  public func step(limit: Double = .infinity) throws -> Step {
     let index = state.step
-    var batch = try sampler.batch(.training, step: index)
-    settings.augmentation.apply(to: &batch, seed: settings.seed, step: index)
+    let queue = queue ?? trainingQueue()
+    // After an error the next step begins with a queue of its own.
+    self.queue = nil
     try plan.load(state.parameters)
-    let logits = try plan.forward(batch.input)
-    let (loss, slope) = settings.loss.value(logits: logits, target: batch.target, mask: batch.mask)
-    let gradients = try plan.backward(slope)
-    let norm = gradients.norm
-    guard loss.isFinite, norm.isFinite else {
+    let parts = settings.accumulation
+    var (loss, waited) = (0.0, 0.0)
+    var sum = Parameters()
+    var found: [Parameters] = []
+    for _ in 0..<parts {
+      let (batch, seconds) = try queue.next()
+      waited += seconds
+      let logits = try plan.forward(batch.input)
+      let (value, slope) = settings.loss.value(logits: logits, target: batch.target, mask: batch.mask)
+      loss += value / Double(parts)
+      sum.add(try plan.backward(slope), leaving: frozen)
+      found.append(statistics)
+    }
+    let norm = sum.norm / Double(parts)
+    guard loss.isFinite, norm.isFinite, loss <= limit else {
       throw TrainingError.diverged(step: index, loss: loss, gradientNorm: norm)
     }
     let rate = settings.schedule.rate(at: index, of: settings.steps)
-    state.advance(by: gradients, norm: norm, rate: rate, statistics: statistics, settings)
-    return Step(index: index, loss: loss, gradientNorm: norm, rate: rate)
+    state.advance(by: sum, norm: norm, rate: rate, statistics: found, settings)
+    self.queue = queue
+    return Step(index: index, loss: loss, gradientNorm: norm, rate: rate, waited: waited)
+  }
+
+  /// All batches from the state's step on, changed by the augmentation.
+  private func trainingQueue() -> BatchQueue {
+    let (sampler, settings, parts) = (sampler, settings, settings.accumulation)
+    return BatchQueue(state.step * parts..<max(state.step + 1, settings.steps) * parts) { index in
+      var batch = try sampler.batch(.training, step: index)
+      settings.augmentation.apply(to: &batch, seed: settings.seed, step: index)
+      return batch
+    }
   }
 
   /// The model as it stands: averaged weights with statistics estimated anew, as the mean over
@@ -82,8 +110,10 @@ public final class Trainer {
     }
     guard settings.statisticsBatches > 0, !graph.batchNormalizations.isEmpty else { return result }
     try plan.load(result)
+    let sampler = sampler
+    let queue = BatchQueue(0..<settings.statisticsBatches) { try sampler.batch(.statistics, step: $0) }
     for index in 0..<settings.statisticsBatches {
-      _ = try plan.forward(try sampler.batch(.statistics, step: index).input)
+      _ = try plan.forward(try queue.next().batch.input)
       result.approach(statistics, decay: 1 - 1 / Float(index + 1))
     }
     return result

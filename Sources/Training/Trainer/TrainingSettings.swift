@@ -22,6 +22,10 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var batchNormMomentum: Double
   /// From how many batches the statistics of the result are estimated anew; 0 keeps the running ones.
   public var statisticsBatches: Int
+  /// From how many batches each update's gradient is the mean; each batch is normalised by itself.
+  public var accumulation: Int
+  /// Names of parameters that stay as they are.
+  public var frozen: [String]
   /// What is done to patches.
   public var augmentation: Augmentation
   /// Who computes.
@@ -41,6 +45,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     averageDecay = 0.99
     batchNormMomentum = 0.1
     statisticsBatches = 20
+    accumulation = 1
+    frozen = []
     augmentation = .mild
     backend = .oneDNN
   }
@@ -51,6 +57,6 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     case averageDecay = "average_decay"
     case batchNormMomentum = "batch_norm_momentum"
     case statisticsBatches = "statistics_batches"
-    case augmentation, backend, threads
+    case accumulation, frozen, augmentation, backend, threads
   }
 }

@@ -34,17 +34,19 @@ public struct TrainingState: Equatable, Sendable {
   /// Moves weights, moments, running statistics and average by one step.
   ///
   /// - Parameters:
-  ///   - norm: Of all gradients together.
-  ///   - statistics: The batch's, under the names of the running ones.
+  ///   - gradients: The sum over the batches of the step.
+  ///   - norm: Of the mean of all gradients together.
+  ///   - statistics: Those of each batch, under the names of the running ones.
   mutating func advance(
-    by gradients: Parameters, norm: Double, rate: Double, statistics: Parameters,
+    by gradients: Parameters, norm: Double, rate: Double, statistics: [Parameters],
     _ settings: TrainingSettings
   ) {
     var scale: Float = 1
     if let longest = settings.gradientClip { scale = Float(min(1, longest / (norm + 1e-6))) }
+    scale /= Float(settings.accumulation)
     settings.optimizer.update(
       &parameters, &moments, gradients: gradients, scale: scale, rate: rate, step: step)
-    parameters.approach(statistics, decay: 1 - Float(settings.batchNormMomentum))
+    for batch in statistics { parameters.approach(batch, decay: 1 - Float(settings.batchNormMomentum)) }
     if let decay = settings.averageDecay {
       // The first weights weigh less than the decay alone would let them.
       let warm = min(decay, Double(1 + step) / Double(10 + step))

@@ -9,7 +9,8 @@ struct FinetuneCommand: ParsableCommand {
     commandName: "finetune",
     abstract: "Train on from the weights of a model, on few labels perhaps.",
     discussion: """
-      Network, preprocessing, voxel size and classes are those of the model that it begins with. \
+      Network, preprocessing, voxel size and classes are those of the model that it begins with, unless \
+      --new-head asks for other classes. \
       Everything else is as in vemdb train.
       """)
 
@@ -17,12 +18,20 @@ struct FinetuneCommand: ParsableCommand {
 
   @Option(
     name: .customLong("from"),
-    help: ArgumentHelp("The model version to begin with, as in multi-tissue@1.", valueName: "model"))
-  var source: String
+    help: ArgumentHelp(
+      "The model version to begin with, as in multi-tissue@1; the recipe may name it.", valueName: "model"))
+  var source: String?
+
+  @Flag(help: "Find other classes than the model: their logits begin at random, those in common are kept.")
+  var newHead = false
 
   func run() throws {
-    var request = try options.request()
-    request.from = source
-    try options.perform(request)
+    var recipe = try options.settled()
+    if let source { recipe.request.from = source }
+    if newHead { recipe.request.newHead = true }
+    guard recipe.request.from != nil else {
+      throw ValidationError("--from: name the model version to begin with, as in multi-tissue@1")
+    }
+    try options.perform(recipe)
   }
 }

@@ -39,6 +39,11 @@ struct RunResumeCommand: ParsableCommand {
       let outcome = try IngestRun.resume(
         id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
       format.format.print(OutputRecord(outcome))
+    case .experiment:
+      format.format.announce(run: id)
+      let outcome = try TransferRun.resume(
+        id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
+      outcome.print(as: format.format)
     default:
       throw RunError.notResumable(run: id, kind: found.kind.rawValue)
     }

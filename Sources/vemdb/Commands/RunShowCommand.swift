@@ -2,23 +2,61 @@
 
 import ArgumentParser
 import Catalog
+import Foundation
+import Runs
 import VolumeDatabase
 
-/// `vemdb run show 12`
+/// `vemdb run show 12`, `vemdb run show 12 13 --plot curves.svg`
 struct RunShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show one run: settings, inputs, outputs, the last of each metric.")
+    commandName: "show",
+    abstract: "Show runs: settings, inputs, outputs, the last of each metric; or draw their curves.")
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var format: FormatOptions
 
-  @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
-  var number: String
+  @Argument(help: ArgumentHelp("The run's number; several to be drawn over each other.", valueName: "run"))
+  var numbers: [String]
+
+  @Flag(help: "Print the settings of a training as a recipe for vemdb train --recipe, and nothing else.")
+  var recipe = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw loss, validation and learning rate over the steps into this SVG file.", valueName: "file"))
+  var plot: String?
+
+  func validate() throws {
+    if numbers.count > 1 && recipe { throw ValidationError("--recipe goes with one run") }
+  }
 
   func run() throws {
     let database = try VolumeDatabase(opening: database.folder, access: .reading)
+    let found = try numbers.map { try database.catalog.run(Int64(RunReference(parsing: $0).number)) }
+    if recipe {
+      guard [.train, .finetune].contains(found[0].kind) else {
+        throw ValidationError("run \(found[0].id) is of kind \(found[0].kind.rawValue), which has no recipe")
+      }
+      print(Recipe(of: try TrainingRequest(recorded: found[0].parameters)).yaml, terminator: "")
+      return
+    }
+    if let plot {
+      let runs = try found.map { (run: $0.id, points: try database.catalog.metrics(ofRun: $0.id)) }
+      guard let chart = LineChart(ofRuns: runs) else {
+        throw ValidationError("no metrics to draw: runs of kind train and finetune have some")
+      }
+      try Data(chart.svg.utf8).write(to: URL(fileURLWithPath: plot), options: .atomic)
+    }
+    let records = try found.map { try record(of: $0, in: database) }
+    if records.count == 1 {
+      format.format.print(records[0])
+    } else {
+      format.format.print(records, empty: "")
+    }
+  }
+
+  private func record(of found: RunRecord, in database: VolumeDatabase) throws -> OutputRecord {
     let catalog = database.catalog
-    let found = try catalog.run(Int64(RunReference(parsing: number).number))
     var record = OutputRecord()
     record.add("run", .integer(Int(found.id)))
     record.add("kind", .string(found.kind.rawValue))
@@ -50,7 +88,7 @@ struct RunShowCommand: ParsableCommand {
     record.add("error", .optional(found.error))
     record.add("warnings", .list(found.warnings.map { .string($0) }))
     record.add("folder", .string("\(database.layout.runs)/\(found.id)"))
-    format.format.print(record)
+    return record
   }
 
   private func inputs(of run: Int64, _ catalog: Catalog) throws -> [String] {

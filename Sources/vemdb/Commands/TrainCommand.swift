@@ -18,11 +18,14 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
 
-  @Option(help: ArgumentHelp("The kind of network: rsunet.", valueName: "name"))
-  var architecture = "rsunet"
+  @Option(help: ArgumentHelp("The kind of network: rsunet. (default: rsunet)", valueName: "name"))
+  var architecture: String?
 
-  @Option(help: "Its widths: fast (16, 32, 48, 64, 80) or published (28, 36, 48, 64, 80).")
-  var preset: TrainingRequest.Preset = .fast
+  @Option(
+    help: ArgumentHelp(
+      "Its widths: fast (16, 32, 48, 64, 80) or published (28, 36, 48, 64, 80). (default: fast)",
+      valueName: "name"))
+  var preset: TrainingRequest.Preset?
 
   @Option(
     help: ArgumentHelp(
@@ -32,10 +35,10 @@ struct TrainCommand: ParsableCommand {
   var voxelSize: VoxelSize?
 
   func run() throws {
-    var request = try options.request()
-    request.architecture = architecture
-    request.preset = preset
-    request.voxelSize = voxelSize
-    try options.perform(request)
+    var recipe = try options.settled()
+    if let architecture { recipe.request.architecture = architecture }
+    if let preset { recipe.request.preset = preset }
+    if let voxelSize { recipe.request.voxelSize = voxelSize }
+    try options.perform(recipe)
   }
 }

@@ -46,6 +46,7 @@ struct VemdbCommand: ParsableCommand {
           FinetuneCommand.self,
           PredictCommand.self,
           EvaluateCommand.self,
+          ExperimentCommand.self,
           ModelCommand.self,
           RunCommand.self,
         ]),

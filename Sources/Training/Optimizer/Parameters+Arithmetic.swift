@@ -15,6 +15,13 @@ extension Parameters {
     return sum.squareRoot()
   }
 
+  /// Adds each tensor of `other` whose name is not in `names` to the one of its name.
+  mutating func add(_ other: Parameters, leaving names: Set<String>) {
+    for (name, tensor) in other where !names.contains(name) {
+      if let place = position(of: name) { self[position: place] += tensor } else { self[name] = tensor }
+    }
+  }
+
   /// Moves each tensor of `other`'s names towards it: self ← decay·self + (1 − decay)·other.
   mutating func approach(_ other: Parameters, decay: Float) {
     for position in 0..<count {

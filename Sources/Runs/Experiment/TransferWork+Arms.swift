@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Catalog
+import Foundation
+import Segmentation
+import VolumeDatabase
+
+extension TransferWork {
+  /// The training of an arm.
+  func training(_ arm: TransferArm) -> TrainingRequest {
+    let pairs =
+      switch arm.method {
+      case .pretrain, .tuningBase: setup.pairs(of: arm.source)
+      case .tuning: [request.pretrain[request.pretrain.count - 1]]
+      case .finetune, .scratch, .scratchLong: [request.target]
+      }
+    var training = TrainingRequest(
+      model: "\(name)-\(arm.suffix)", pairs: pairs, classes: [request.className])
+    training.steps = arm.steps
+    training.learningRate = arm.rate
+    training.slices = arm.slices
+    training.seed = request.seed &+ UInt64(arm.repeated)
+    training.preset = request.preset
+    training.voxelSize = request.voxelSize
+    training.patch = request.patch
+    training.batch = request.batch
+    training.backend = request.backend
+    training.threads = request.threads
+    // A fixed number of steps, and no choice of weights on whatever part is kept for validation.
+    training.kept = .last
+    training.validateEvery = arm.steps
+    if arm.method == .tuning { (training.folds, training.fold) = (4, 4) }
+    let base: TransferArm? =
+      switch arm.method {
+      case .finetune: base(.pretrain, arm.source)
+      case .tuning where !arm.source.isEmpty: base(.tuningBase, arm.source)
+      default: nil
+      }
+    if let model = base.flatMap({ journal[$0].model }) {
+      training.from = model.replacingOccurrences(of: "model:", with: "")
+      training.voxelSize = nil
+    }
+    return training
+  }
+
+  private func base(_ method: TransferArm.Method, _ source: String) -> TransferArm? {
+    journal.entries.first { $0.arm.method == method && $0.arm.source == source }?.arm
+  }
+
+  /// Trains an arm, goes on with it where it was stopped, or finds that it is done.
+  func train(_ arm: TransferArm) throws {
+    defer { advance() }
+    try run.check(cancellation)
+    let known = journal[arm]
+    if known.model != nil { return }
+    progress.note("\(name): \(describe(arm))")
+    let outcome: TrainingRun.Outcome
+    if let id = known.trainingRun {
+      if let model = try database.catalog.modelVersions(madeByRun: id).first(where: { $0.state == .committed }
+      ),
+        try database.catalog.run(id).state == .done
+      {
+        let score = try database.catalog.metrics(ofRun: id, named: "validation/iou_foreground").last?.value
+        try journal.note(arm) { ($0.model, $0.validation) = (model.reference, score) }
+        return
+      }
+      outcome = try TrainingRun.resume(id, in: database, progress: progress, cancellation: cancellation)
+    } else {
+      outcome = try TrainingRun.start(
+        training(arm), in: database, progress: progress, cancellation: cancellation
+      ) { id in
+        try? journal.note(arm) { $0.trainingRun = id }
+      }
+    }
+    try journal.note(arm) { entry in
+      entry.trainingRun = outcome.run
+      entry.model = outcome.model
+      entry.validation = outcome.validation
+    }
+  }
+
+  /// Predicts the target's test part with an arm's model and scores it.
+  func score(_ arm: TransferArm) throws {
+    try run.check(cancellation)
+    let known = journal[arm]
+    guard !known.isScored, let model = known.model else { return }
+    let volume = "\(setup.target.image.volume.dataset)/\(name)-\(arm.suffix)"
+    let prediction: PredictionRun.Outcome
+    if let id = known.predictionRun, try database.catalog.run(id).state != .done {
+      prediction = try PredictionRun.resume(
+        id, in: database, progress: progress, cancellation: cancellation)
+      try journal.note(arm) { $0.prediction = prediction.versions[0].reference }
+    } else if let id = known.predictionRun,
+      let made = try database.catalog.versions(madeByRun: id).first(where: { $0.state == .committed })
+    {
+      try journal.note(arm) { $0.prediction = made.reference }
+    } else {
+      var request = PredictionRequest(
+        model: model.replacingOccurrences(of: "model:", with: ""), image: "\(setup.target.image)",
+        target: volume, threads: self.request.threads ?? 1)
+      request.region = "\(setup.testRegion)"
+      request.backend = self.request.backend
+      request.note = "\(describe(arm)), run \(run.id)"
+      prediction = try PredictionRun.start(
+        request, in: database, progress: progress, cancellation: cancellation
+      ) { id in
+        try? journal.note(arm) { $0.predictionRun = id }
+      }
+      try journal.note(arm) { $0.prediction = prediction.versions[0].reference }
+    }
+    guard let reference = journal[arm].prediction else { return }
+    var evaluation = EvaluationRun(of: try VersionReference(parsing: reference), against: setup.truth)
+    evaluation.part = .test
+    evaluation.className = request.className
+    evaluation.threads = request.threads ?? 1
+    let outcome = try evaluation.start(in: database, progress: progress, cancellation: cancellation)
+    let counts = outcome.scores.first?.counts
+    try journal.note(arm) { entry in
+      entry.evaluationRun = outcome.runID
+      (entry.iou, entry.dice, entry.isScored) = (counts?.iouForeground, counts?.dice, true)
+    }
+    run.log(
+      "scored",
+      ["arm": describe(arm), "iou_foreground": counts?.iouForeground.map { "\($0)" } ?? "undefined"])
+  }
+
+  private func describe(_ arm: TransferArm) -> String {
+    let slices = arm.slices.map { "\($0) slices" } ?? "all labels"
+    let from = arm.source.isEmpty ? "" : " \(arm.source)"
+    return "\(arm.method.rawValue)\(from), \(slices), repetition \(arm.repeated + 1), rate \(arm.rate)"
+  }
+}

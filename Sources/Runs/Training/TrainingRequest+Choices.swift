@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension TrainingRequest {
+  /// The widths of an RS-UNet.
+  public enum Preset: String, Codable, CaseIterable, Sendable {
+    /// 16, 32, 48, 64, 80.
+    case fast
+    /// 28, 36, 48, 64, 80.
+    case published
+  }
+
+  /// What is done to patches.
+  public enum Augmenting: String, Codable, CaseIterable, Sendable {
+    /// Quarters, mirrors, mild changes of contrast and brightness.
+    case mild
+    /// As published.
+    case published
+    /// Mild, and elastic deformation, gamma, blur, noise, missing and shifted slices.
+    case strong
+    /// Nothing.
+    case none
+  }
+
+  /// What moves the weights.
+  public enum OptimizerKind: String, Codable, CaseIterable, Sendable {
+    /// A decay of weights is part of the gradient.
+    case adam
+    /// A decay of weights acts on the weights themselves.
+    case adamw
+  }
+
+  /// How the learning rate changes over the steps.
+  public enum ScheduleKind: String, Codable, CaseIterable, Sendable {
+    /// Not at all.
+    case constant
+    /// Rises, then falls along half a cosine.
+    case cosine
+    /// Falls as a power of what is left.
+    case poly
+    /// One rate, then another.
+    case twoPhase = "two-phase"
+  }
+
+  /// Which weights are the result.
+  public enum Kept: String, Codable, CaseIterable, Sendable {
+    /// Those of the best validation.
+    case best
+    /// Those after the last step.
+    case last
+  }
+}
