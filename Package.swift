@@ -47,6 +47,7 @@ let package = Package(
     .executable(name: "vemdb", targets: ["vemdb"]),
     .library(name: "Zarr", targets: ["Arrays", "Zarr"]),
     .library(name: "ImageFiles", targets: ["ImageFiles"]),
+    .library(name: "Networks", targets: ["Networks", "Tensors"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -21,6 +21,9 @@ let package = Package(
       dependencies: [
         .product(name: "Zarr", package: "vemdb"), .product(name: "ImageFiles", package: "vemdb"),
       ],
-      swiftSettings: strict)
+      swiftSettings: strict),
+    .executableTarget(
+      name: "compute", dependencies: [.product(name: "Networks", package: "vemdb")],
+      swiftSettings: strict),
   ]
 )
