@@ -25,7 +25,7 @@ dnnl_status_t onednn_attributes_create(
   onednn_layout *channel = NULL;
   if (status == dnnl_success && count > 0) {
     const int64_t dims[ONEDNN_AXES] = {1, channels, 1, 1, 1}, strides[ONEDNN_AXES] = {channels, 1, 1, 1, 1};
-    channel = onednn_layout_strided(ONEDNN_AXES, dims, strides);
+    channel = onednn_layout_strided(ONEDNN_AXES, dims, strides, ONEDNN_FLOAT32);
     status = channel ? dnnl_post_ops_create(&list) : dnnl_out_of_memory;
     for (int i = 0; i < count && status == dnnl_success; i++)
       status = append(list, &steps[i], desc_of(channel));

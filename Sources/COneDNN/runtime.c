@@ -20,6 +20,11 @@ int onednn_version(void) {
   return version->major * 10000 + version->minor * 100 + version->patch;
 }
 
+int onednn_has_bfloat16(void) {
+  const int isa = dnnl_get_effective_cpu_isa();
+  return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+}
+
 void onednn_set_threads(int count) {
   // By name, because a oneDNN built for another runtime has no OpenMP to link.
   void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");

@@ -17,6 +17,12 @@ public enum NetworkError: Error, Hashable, Sendable {
   /// A parameter has another shape than the graph says.
   case parameterShape(name: String, expected: [Int], found: [Int])
 
+  /// An operation does not keep the planes of its input, so that the network cannot run plane by plane.
+  case notStreamable(node: String, reason: String)
+
+  /// The CPU lacks the instructions for the numbers that are asked for.
+  case unsupportedPrecision(String)
+
   /// The backend refused or failed.
   case backend(reason: String)
 }
@@ -35,6 +41,10 @@ extension NetworkError: CustomStringConvertible {
       "the parameter \"\(name)\" of the network is missing: give a checkpoint that has it"
     case .parameterShape(let name, let expected, let found):
       "the parameter \"\(name)\" has shape \(found), but the network needs \(expected)"
+    case .notStreamable(let node, let reason):
+      "the network cannot be run plane by plane, because of \"\(node)\": \(reason)"
+    case .unsupportedPrecision(let name):
+      "this CPU has no instructions for \(name): use float32"
     case .backend(let reason):
       "the network cannot be computed: \(reason)"
     }

@@ -4,47 +4,107 @@ import Foundation
 import Networks
 import Tensors
 
-/// How long RS-UNet takes for one patch.
+/// How long RS-UNet takes, without reading and writing.
 ///
-///     compute [DEPTH HEIGHT WIDTH [published|fast [THREADS [ROUNDS]]]]
+///     compute forward DEPTH HEIGHT WIDTH [published|fast [THREADS]]
+///     compute stream  DEPTH HEIGHT WIDTH [published|fast [THREADS [MEBIBYTES [float32|bfloat16 [TILES]]]]]
 ///
-/// Prints the best of the rounds, in seconds of the clock and of all processors; the second says more on a
-/// machine that is busy with other things.
+/// `forward` is one pass over a patch, the best of four. `stream` runs a volume plane by plane in the tiles
+/// that the memory allows, or the first TILES of them, and prints the voxels of the volume that come out in a
+/// second. The seconds of all processors say more on a machine that is busy with other things.
 @main
 struct ComputeBenchmark {
+  let size: [Int]
+  let graph: Graph
+  let threads: Int
+
   static func main() throws {
     var arguments = CommandLine.arguments.dropFirst()
     func next<Value>(_ standard: Value, _ read: (String) -> Value?) -> Value {
       arguments.popFirst().flatMap(read) ?? standard
     }
+    let mode = next("forward") { $0 }
     let size = [18, 160, 160].map { next($0) { Int($0) } }
     let widths = next("published") { $0 } == "fast" ? RSUNet.fastWidths : RSUNet.publishedWidths
     let threads = next(ProcessInfo.processInfo.activeProcessorCount) { Int($0) }
-    let rounds = next(4) { Int($0) }
+    let benchmark = ComputeBenchmark(size: size, graph: try RSUNet.graph(widths: widths), threads: threads)
+    print(
+      "\(mode) \(size.map(String.init).joined(separator: "×")), widths "
+        + "\(widths.map(String.init).joined(separator: "/")), \(threads) threads")
+    if mode == "stream" {
+      let memory = next(4096) { Int($0) }
+      try benchmark.stream(
+        memory: memory << 20, precision: next(.float32) { Precision(rawValue: $0) },
+        tiles: next(Int.max) { Int($0) })
+    } else {
+      try benchmark.forward()
+    }
+  }
 
-    let graph = try RSUNet.graph(widths: widths)
+  private func forward() throws {
     let shape = [1, 1] + size
     let plan = try Plan(graph, inputShape: shape, mode: .inference, threads: threads)
     try plan.load(graph.initialParameters(seed: 1))
+    let input = texture(shape)
+    var best = (clock: Double.infinity, processor: Double.infinity)
+    for _ in 0..<4 {
+      let time = try measure { _ = try plan.forward(input) }
+      best = (min(best.clock, time.clock), min(best.processor, time.processor))
+    }
+    report(best, voxels: size.reduce(1, *), bytes: plan.memoryBytes)
+  }
+
+  private func stream(memory: Int, precision: Precision, tiles limit: Int) throws {
+    let (y, x) = (0..<size[1], 0..<size[2])
+    guard
+      let tiling = try StreamTiling.best(
+        graph, size: size, y: y, x: x, budget: memory, precision: precision, threads: threads)
+    else {
+      print("no tile fits \(memory >> 20) MiB")
+      exit(1)
+    }
+    let tiles = Array(StreamTiling.tiles(tiling.core, y: y, x: x).prefix(limit))
+    print(
+      "tiles of \(tiling.core[0])×\(tiling.core[1]), windows of \(tiling.window[0])×\(tiling.window[1]),",
+      String(format: "%.2f times the work of one pass", tiling.overhead))
+    var voxels = 0
+    let time = try measure {
+      for tile in tiles {
+        let plan = try StreamPlan(
+          graph, size: size, y: tile.y, x: tile.x, precision: precision, threads: threads)
+        try plan.load(graph.initialParameters(seed: 1))
+        let plane = texture([1, 1, 1, plan.window.y.count, plan.window.x.count])
+        try plan.run(planes: 0..<size[0]) { _ in
+          plane
+        } output: { _, _ in
+        }
+        voxels += size[0] * tile.y.count * tile.x.count
+      }
+    }
+    report(time, voxels: voxels, bytes: tiling.bytes)
+  }
+
+  private func report(_ time: (clock: Double, processor: Double), voxels: Int, bytes: Int) {
+    print(
+      String(
+        format: "%.3f s, processors %.3f s, %.3f million voxels/s, %d MiB counted", time.clock,
+        time.processor, Double(voxels) / time.clock / 1e6, bytes >> 20))
+  }
+
+  private func texture(_ shape: [Int]) -> Tensor {
     var input = Tensor(zeros: shape)
     input.withMutableSpan { values in
       for index in values.indices { values[index] = Float(index * 37 % 255) / 127.5 - 1 }
     }
-    var best = (clock: Double.infinity, processor: Double.infinity)
-    for _ in 0..<rounds {
-      let start = (clock: ContinuousClock.now, processor: processorSeconds())
-      _ = try plan.forward(input)
-      best.clock = min(best.clock, (ContinuousClock.now - start.clock) / .seconds(1))
-      best.processor = min(best.processor, processorSeconds() - start.processor)
-    }
-    let voxels = Double(size.reduce(1, *))
-    print(
-      String(
-        format: "forward %@ widths %@ threads %d: %.3f s, processors %.3f s, %.3f million voxels/s, %d MiB",
-        size.map(String.init).joined(separator: "x"), widths.map(String.init).joined(separator: "/"),
-        threads, best.clock, best.processor, voxels / best.clock / 1e6, plan.memoryBytes >> 20))
+    return input
+  }
+
+  private func measure(_ body: () throws -> Void) rethrows -> (clock: Double, processor: Double) {
+    let start = (clock: ContinuousClock.now, processor: clock())
+    try body()
+    return (
+      (ContinuousClock.now - start.clock) / .seconds(1),
+      Double(clock() - start.processor) / Double(CLOCKS_PER_SEC)
+    )
   }
 }
-
-/// The seconds that all processors together spent on this process so far.
-private func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }

@@ -29,11 +29,21 @@ void onednn_engine_destroy(onednn_engine *engine);
 
 // Layouts: how an array lies in memory.
 
+typedef enum { ONEDNN_FLOAT32, ONEDNN_BFLOAT16 } onednn_type;
+
+/// Whether this CPU multiplies bfloat16 by instructions of its own.
+int onednn_has_bfloat16(void);
+
 /// Leaves the layout to the primitive that is asked for it.
-onednn_layout *onednn_layout_any(int rank, const int64_t *dims);
+onednn_layout *onednn_layout_any(int rank, const int64_t *dims, onednn_type type);
 
 /// Elements in the order that the strides say (in elements).
-onednn_layout *onednn_layout_strided(int rank, const int64_t *dims, const int64_t *strides);
+onednn_layout *onednn_layout_strided(
+    int rank, const int64_t *dims, const int64_t *strides, onednn_type type);
+
+/// The box of `dims` that begins at `offsets` in an array of `layout`; NULL where blocks would be cut.
+onednn_layout *onednn_layout_part(
+    const onednn_layout *layout, const int64_t *dims, const int64_t *offsets);
 
 onednn_layout *onednn_layout_copy(const onednn_layout *layout);
 void onednn_layout_destroy(onednn_layout *layout);
@@ -43,6 +53,9 @@ int64_t onednn_layout_bytes(const onednn_layout *layout);
 /// The number of channels that lie side by side in blocks (8 or 16) if the array is N, C / block, D, H,
 /// W, block without gaps; 0 for any other layout.
 int onednn_layout_channel_block(const onednn_layout *layout);
+
+/// An array of `dims` without gaps, its axes in the order and the blocks of `layout`.
+onednn_layout *onednn_layout_alike(const onednn_layout *layout, const int64_t *dims, onednn_type type);
 
 // Primitives.
 

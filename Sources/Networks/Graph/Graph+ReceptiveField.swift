@@ -79,7 +79,9 @@ extension Graph {
 }
 
 extension Operation {
-  fileprivate func inputRange(of range: ClosedRange<Int>, axis: Int) -> ClosedRange<Int> {
+  /// The positions of an input that the result at `range` depends on, along one axis; they may lie beyond
+  /// the array's faces.
+  func inputRange(of range: ClosedRange<Int>, axis: Int) -> ClosedRange<Int> {
     func convolved(_ convolution: Convolution) -> ClosedRange<Int> {
       let start = -convolution.padding[axis]
       let low = range.lowerBound * convolution.stride[axis] + start

@@ -14,10 +14,9 @@ import COneDNN
   private let engine: OneDNNEngine
   private let block: UnsafeMutableRawPointer
   private let offsets: [Int]
-  private var arrays: [OpaquePointer] = unsafe []
 
-  /// The arguments of each step.
-  private var bindings: [[onednn_binding]] = unsafe []
+  /// The planes of each array; one for an array that is no ring.
+  private var arrays: [[OpaquePointer]] = unsafe []
 
   init(_ program: OneDNNProgram) throws(TensorError) {
     (offsets, byteCount) = program.places()
@@ -33,36 +32,40 @@ import COneDNN
       _ = unsafe madvise(block, byteCount, Int32(MADV_HUGEPAGE))
     #endif
     for (record, offset) in zip(program.records, offsets) {
-      var array: OpaquePointer?
-      // SAFETY: `places` leaves room for the layout's bytes at the offset.
-      let result = unsafe onednn_memory_create(
-        &array, engine.pointer, record.layout.pointer, block + offset)
-      guard result == 0, let array = unsafe array else {
-        throw .oneDNN(operation: "network", reason: OneDNNPrimitive.text(of: result))
-      }
-      unsafe arrays.append(array)
-    }
-    unsafe bindings = program.steps.map { step in
-      unsafe step.bindings.map { argument, buffer in
-        unsafe onednn_binding(argument: Int32(argument.rawValue), memory: arrays[buffer.index])
+      let owner = record.parent.map { program.records[$0] } ?? record
+      unsafe arrays.append([])
+      for slot in 0..<owner.ring {
+        var array: OpaquePointer?
+        // SAFETY: `places` leaves room for the planes' bytes at the offset.
+        let result = unsafe onednn_memory_create(
+          &array, engine.pointer, record.layout.pointer, block + offset + slot * owner.slotBytes)
+        guard result == 0, let array = unsafe array else {
+          throw .oneDNN(operation: "network", reason: OneDNNPrimitive.text(of: result))
+        }
+        unsafe arrays[arrays.count - 1].append(array)
       }
     }
   }
 
   deinit {
     // SAFETY: nothing runs any more; each object is given back once.
-    unsafe arrays.forEach { unsafe onednn_memory_destroy($0) }
+    unsafe arrays.joined().forEach { unsafe onednn_memory_destroy($0) }
     unsafe free(block)
   }
 
-  /// Runs one step.
-  func run(_ step: Int, _ primitive: OneDNNPrimitive) throws(TensorError) {
-    let bindings = unsafe bindings[step]
+  /// Runs one step for a plane.
+  func run(_ step: OneDNNProgram.Step, plane: Int) throws(TensorError) {
+    let bindings = unsafe step.bindings.map { argument, buffer in
+      let planes = unsafe arrays[buffer.index]
+      let number = argument == ONEDNN_SOURCE ? plane + step.sourceOffset : plane
+      return unsafe onednn_binding(
+        argument: Int32(argument.rawValue), memory: planes[planes.count == 1 ? 0 : number % planes.count])
+    }
     // SAFETY: the arrays live as long as `self`.
     let result = unsafe onednn_primitive_run(
-      primitive.pointer, engine.pointer, bindings, Int32(bindings.count))
+      step.primitive.pointer, engine.pointer, bindings, Int32(bindings.count))
     guard result == 0 else {
-      throw .oneDNN(operation: primitive.name, reason: OneDNNPrimitive.text(of: result))
+      throw .oneDNN(operation: step.primitive.name, reason: OneDNNPrimitive.text(of: result))
     }
   }
 
@@ -84,11 +87,20 @@ extension OneDNNProgram {
   package func run(_ phase: Phase) throws(TensorError) {
     guard let memory else { preconditionFailure("a program is finished before it runs") }
     try build { () throws(TensorError) in
-      for (index, step) in steps.enumerated() where step.phase == phase {
-        try memory.run(index, step.primitive)
-      }
+      for step in steps where step.phase == phase { try memory.run(step, plane: 0) }
     }
   }
+
+  /// Runs single steps, each for a plane (of all rings that it touches).
+  package func run(_ list: [(step: Int, plane: Int)]) throws(TensorError) {
+    guard let memory else { preconditionFailure("a program is finished before it runs") }
+    try build { () throws(TensorError) in
+      for (step, plane) in list { try memory.run(steps[step], plane: plane) }
+    }
+  }
+
+  /// How many bytes the program would take if it were finished now.
+  package var plannedBytes: Int { places().byteCount }
 
   /// Writes an array that keeps its memory and has no padding.
   ///

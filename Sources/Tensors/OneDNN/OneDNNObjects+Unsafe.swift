@@ -2,6 +2,10 @@
 
 import COneDNN
 
+extension Precision {
+  var element: onednn_type { self == .bfloat16 ? ONEDNN_BFLOAT16 : ONEDNN_FLOAT32 }
+}
+
 /// How an array lies in memory.
 @safe final class OneDNNLayout {
   let pointer: OpaquePointer
@@ -10,7 +14,7 @@ import COneDNN
   init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
 
   /// Elements in C order, or by strides.
-  convenience init(_ shape: [Int], strides: [Int]? = nil) {
+  convenience init(_ shape: [Int], strides: [Int]? = nil, type: Precision = .float32) {
     var contiguous = Array(repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() {
       contiguous[axis] = contiguous[axis + 1] * shape[axis + 1]
@@ -18,17 +22,17 @@ import COneDNN
     let dims = shape.map(Int64.init)
     let steps = (strides ?? contiguous).map(Int64.init)
     // SAFETY: both arrays have `shape.count` elements.
-    guard let pointer = unsafe onednn_layout_strided(Int32(shape.count), dims, steps) else {
+    guard let pointer = unsafe onednn_layout_strided(Int32(shape.count), dims, steps, type.element) else {
       preconditionFailure("oneDNN describes arrays of shape \(shape)")
     }
     unsafe self.init(owning: pointer)
   }
 
   /// A layout that the primitive chooses.
-  convenience init(any shape: [Int]) {
+  convenience init(any shape: [Int], type: Precision = .float32) {
     let dims = shape.map(Int64.init)
     // SAFETY: the array has `shape.count` elements.
-    guard let pointer = unsafe onednn_layout_any(Int32(shape.count), dims) else {
+    guard let pointer = unsafe onednn_layout_any(Int32(shape.count), dims, type.element) else {
       preconditionFailure("oneDNN describes arrays of shape \(shape)")
     }
     unsafe self.init(owning: pointer)
@@ -36,6 +40,26 @@ import COneDNN
 
   // SAFETY: the layout lives as long as `self`.
   deinit { unsafe onednn_layout_destroy(pointer) }
+
+  /// The box of `shape` at `origin`, seen in place.
+  func part(_ shape: [Int], at origin: [Int]) throws(TensorError) -> OneDNNLayout {
+    let (dims, offsets) = (shape.map(Int64.init), origin.map(Int64.init))
+    // SAFETY: both arrays have as many elements as the layout has axes.
+    guard let part = unsafe onednn_layout_part(pointer, dims, offsets) else {
+      throw .oneDNN(operation: "crop", reason: "its layout cannot be cut at \(origin)")
+    }
+    return unsafe OneDNNLayout(owning: part)
+  }
+
+  /// Another array without gaps, its axes in the same order and blocks.
+  func alike(_ shape: [Int], type: Precision) throws(TensorError) -> OneDNNLayout {
+    let dims = shape.map(Int64.init)
+    // SAFETY: the array has as many elements as the layout has axes.
+    guard let layout = unsafe onednn_layout_alike(pointer, dims, type.element) else {
+      throw .oneDNN(operation: "crop", reason: "its layout is not known")
+    }
+    return unsafe OneDNNLayout(owning: layout)
+  }
 
   /// The size in bytes, padding included.
   var byteCount: Int { Int(unsafe onednn_layout_bytes(pointer)) }

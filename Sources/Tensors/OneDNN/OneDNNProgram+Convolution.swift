@@ -129,7 +129,7 @@ extension OneDNNProgram {
   }
 
   /// An array for weights as PyTorch lays them out, seen with the axes O, I, D, H, W.
-  private func addWeight(_ convolution: Convolution, isTransposed: Bool) -> Buffer {
+  func addWeight(_ convolution: Convolution, isTransposed: Bool) -> Buffer {
     let shape = convolution.weightShape
     guard isTransposed else { return plain(shape) }
     let (height, width) = (shape[3], shape[4])

@@ -27,7 +27,7 @@ extension OneDNNProgram {
 
   /// Appends a batch normalisation: by given statistics, or by the array's own while training.
   package func appendNormalization(
-    of source: Buffer, epsilon: Float, isTraining: Bool
+    of source: Buffer, epsilon: Float, isTraining: Bool, ring: Int = 1
   ) throws(TensorError) -> NormalizationRecord {
     let primitive = try OneDNNPrimitive.normalization(
       engine, isTraining ? ONEDNN_TRAINING : ONEDNN_INFERENCE, epsilon: epsilon, layout(of: source))
@@ -35,7 +35,7 @@ extension OneDNNProgram {
     let record = NormalizationRecord(
       epsilon: epsilon, source: source, primitive: primitive, scale: plain(channels),
       shift: plain(channels), mean: plain(channels), variance: plain(channels),
-      target: add(layout(of: source), shape(of: source)))
+      target: add(layout(of: source), shape(of: source), ring: ring))
     append(
       primitive, .forward,
       [
@@ -77,11 +77,11 @@ extension OneDNNProgram {
 
   /// Appends an exponential linear unit; `isFree` lets the result overwrite `source`.
   package func appendUnit(
-    of source: Buffer, alpha: Float, isTraining: Bool, isFree: Bool
+    of source: Buffer, alpha: Float, isTraining: Bool, isFree: Bool, ring: Int = 1
   ) throws(TensorError) -> UnitRecord {
     let primitive = try OneDNNPrimitive.elu(
       engine, isTraining ? ONEDNN_TRAINING : ONEDNN_INFERENCE, alpha: alpha, layout(of: source))
-    let target = isFree ? source : add(layout(of: source), shape(of: source))
+    let target = isFree ? source : add(layout(of: source), shape(of: source), ring: ring)
     append(primitive, .forward, [(ONEDNN_SOURCE, source), (ONEDNN_TARGET, target)])
     return UnitRecord(alpha: alpha, primitive: primitive, target: target)
   }
@@ -117,12 +117,12 @@ extension OneDNNProgram {
 
   /// Appends a max pooling.
   package func appendPooling(
-    of source: Buffer, kernel: [Int], shape: [Int], isTraining: Bool
+    of source: Buffer, kernel: [Int], shape: [Int], isTraining: Bool, ring: Int = 1
   ) throws(TensorError) -> PoolingRecord {
     let primitive = try OneDNNPrimitive.pooling(
       engine, isTraining ? ONEDNN_TRAINING : ONEDNN_INFERENCE, kernel: kernel, layout(of: source),
-      OneDNNLayout(any: shape))
-    let target = try add(primitive.requiredLayout(ONEDNN_TARGET), shape)
+      OneDNNLayout(any: shape, type: precision))
+    let target = try add(primitive.requiredLayout(ONEDNN_TARGET), shape, ring: ring)
     let workspace = primitive.layout(ONEDNN_WORKSPACE).map { add($0, shape) }
     append(
       primitive, .forward,
@@ -149,12 +149,12 @@ extension OneDNNProgram {
 
   /// Appends the sum of two arrays; `isFree` lets it overwrite `first`.
   package func appendSum(
-    of first: Buffer, _ second: Buffer, _ phase: Phase, isFree: Bool
+    of first: Buffer, _ second: Buffer, _ phase: Phase, isFree: Bool, ring: Int = 1
   ) throws(TensorError) -> Buffer {
     let layout = layout(of: first)
     let other = try reordered(second, to: layout, phase)
     let primitive = try OneDNNPrimitive.addition(engine, layout, layout, layout)
-    let target = isFree ? first : add(layout, shape(of: first))
+    let target = isFree ? first : add(layout, shape(of: first), ring: ring)
     append(primitive, phase, [(ONEDNN_SOURCE, first), (ONEDNN_SECOND, other), (ONEDNN_TARGET, target)])
     return target
   }

@@ -7,11 +7,12 @@ extension OneDNNProgram {
   /// overlaps its own. Pisarchyk and Lee 2020, <https://doi.org/10.48550/arXiv.2001.03288>.
   func places() -> (offsets: [Int], byteCount: Int) {
     let lives = self.lives
-    let sizes = records.map { ($0.layout.byteCount + 63) / 64 * 64 }
+    let sizes = records.map { $0.parent == nil ? $0.slotBytes * $0.ring : 0 }
     var offsets = Array(repeating: 0, count: records.count)
     var placed: [Int] = []
     var byteCount = 0
     for index in records.indices.sorted(by: { (-sizes[$0], $0) < (-sizes[$1], $1) }) {
+      if sizes[index] == 0 { continue }
       let neighbors = placed.filter { lives[$0].overlaps(lives[index]) }
         .sorted { offsets[$0] < offsets[$1] }
       var offset = 0
@@ -23,6 +24,9 @@ extension OneDNNProgram {
       byteCount = max(byteCount, offset + sizes[index])
       placed.append(index)
     }
+    for (index, record) in records.enumerated() {
+      if let parent = record.parent { offsets[index] = offsets[parent] }
+    }
     return (offsets, byteCount)
   }
 
@@ -32,10 +36,16 @@ extension OneDNNProgram {
     var lives: [ClosedRange<Int>?] = Array(repeating: nil, count: records.count)
     for (time, step) in order.enumerated() {
       for (_, buffer) in steps[step].bindings {
-        let start = lives[buffer.index]?.lowerBound ?? time
-        lives[buffer.index] = start...time
+        let owner = records[buffer.index].parent ?? buffer.index
+        let start = lives[owner]?.lowerBound ?? time
+        lives[owner] = start...time
       }
     }
     return records.indices.map { records[$0].isPinned ? 0...order.count : lives[$0] ?? 0...order.count }
   }
+}
+
+extension OneDNNProgram.Record {
+  /// The distance of two planes of a ring.
+  var slotBytes: Int { (layout.byteCount + 63) / 64 * 64 }
 }

@@ -27,18 +27,30 @@ package final class OneDNNProgram {
     let layout: OneDNNLayout
     let shape: [Int]
 
-    /// Keeps its memory for good: parameters, and what the caller writes or reads.
+    /// Keeps its memory for good: parameters, what the caller writes or reads, and rings.
     let isPinned: Bool
+
+    /// How many planes of the layout there are, written in turn: 1 for an array that is no ring.
+    let ring: Int
+
+    /// The array of which this one is a part, seen in place.
+    let parent: Int?
   }
 
   struct Step {
     let phase: Phase
     let primitive: OneDNNPrimitive
     let bindings: [(argument: onednn_argument, buffer: Buffer)]
+
+    /// How many planes the source lies beyond the plane that the step is run for.
+    let sourceOffset: Int
   }
 
   /// How many threads compute.
   package let threads: Int
+
+  /// In what numbers activations and weights are kept; what enters and leaves is single precision.
+  package let precision: Precision
 
   let engine: OneDNNEngine
   var records: [Record] = []
@@ -46,8 +58,9 @@ package final class OneDNNProgram {
   var memory: OneDNNMemory?
 
   /// An empty program.
-  package init(threads: Int) throws(TensorError) {
+  package init(threads: Int, precision: Precision = .float32) throws(TensorError) {
     self.threads = max(1, threads)
+    self.precision = precision
     engine = try OneDNNThread.shared.run { () throws(TensorError) in try OneDNNEngine() }
   }
 
@@ -65,8 +78,12 @@ package final class OneDNNProgram {
   /// An array in C order that keeps its memory: for parameters, input and output.
   package func plain(_ shape: [Int]) -> Buffer { add(OneDNNLayout(shape), shape, isPinned: true) }
 
-  func add(_ layout: OneDNNLayout, _ shape: [Int], isPinned: Bool = false) -> Buffer {
-    records.append(Record(layout: layout, shape: shape, isPinned: isPinned))
+  func add(
+    _ layout: OneDNNLayout, _ shape: [Int], isPinned: Bool = false, ring: Int = 1, parent: Buffer? = nil
+  ) -> Buffer {
+    records.append(
+      Record(
+        layout: layout, shape: shape, isPinned: isPinned || ring > 1, ring: ring, parent: parent?.index))
     return Buffer(index: records.count - 1)
   }
 
@@ -78,13 +95,14 @@ package final class OneDNNProgram {
   /// Appends an operation, with scratch memory where it wants some.
   func append(
     _ primitive: OneDNNPrimitive, _ phase: Phase,
-    _ bindings: [(argument: onednn_argument, buffer: Buffer)]
+    _ bindings: [(argument: onednn_argument, buffer: Buffer)], sourceOffset: Int = 0
   ) {
     var bindings = bindings
     if let scratch = primitive.layout(ONEDNN_SCRATCHPAD) {
       bindings.append((ONEDNN_SCRATCHPAD, add(scratch, [scratch.byteCount])))
     }
-    steps.append(Step(phase: phase, primitive: primitive, bindings: bindings))
+    steps.append(
+      Step(phase: phase, primitive: primitive, bindings: bindings, sourceOffset: sourceOffset))
   }
 
   /// The array in another layout: itself where it has it already.
