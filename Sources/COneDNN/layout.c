@@ -134,6 +134,18 @@ int onednn_layout_channel_block(const onednn_layout *layout) {
   return (int)f.blocks[0];
 }
 
+int onednn_layout_is_channels_last(const onednn_layout *layout) {
+  facts f;
+  if (!facts_of(layout, &f) || f.block_count != 0) return 0;
+  const int order[ONEDNN_AXES] = {1, 4, 3, 2, 0};
+  int64_t expected = 1;
+  for (int i = 0; i < ONEDNN_AXES; i++) {
+    if (f.dims[order[i]] != 1 && f.strides[order[i]] != expected) return 0;
+    expected *= f.dims[order[i]];
+  }
+  return 1;
+}
+
 onednn_layout *onednn_layout_alike(const onednn_layout *layout, const int64_t *sizes, onednn_type element) {
   const dnnl_data_type_t type = element == ONEDNN_BFLOAT16 ? dnnl_bf16 : dnnl_f32;
   const int block = onednn_layout_channel_block(layout);
@@ -154,7 +166,7 @@ onednn_layout *onednn_layout_alike(const onednn_layout *layout, const int64_t *s
     free(made);
     return NULL;
   }
-  const int is_channels_last = f.block_count == 0 && f.strides[1] == 1 && f.dims[1] > 1;
+  const int is_channels_last = f.dims[1] > 1 && onednn_layout_is_channels_last(layout);
   const int64_t area = sizes[3] * sizes[4], volume = sizes[2] * area;
   const int64_t last[ONEDNN_AXES] = {
       sizes[1] * volume, 1, sizes[1] * area, sizes[1] * sizes[4], sizes[1]};

@@ -106,13 +106,13 @@ struct StreamPlanTests {
 
   @Test("stays right where a batch normalisation's variance is nearly zero")
   func smallVariance() throws {
-    var (graph, parameters) = try Self.network([4, 5, 6], seed: 11)
+    let (graph, start) = try Self.network([4, 5, 6], seed: 11)
+    var parameters = start
     for name in parameters.names where name.hasSuffix("running_var") {
       parameters[name] = Tensor(repeating: 1e-7, shape: try #require(parameters[name]?.shape))
     }
     let found = try Self.difference(
       graph, parameters, size: [6, 32, 32], planes: 0..<6, y: 8..<24, x: 8..<24)
-    graph = try Graph(graph.nodes, output: graph.output)
     #expect(found.spread.isFinite && found.largest < 1e-5 * max(1, found.spread))
   }
 
@@ -165,7 +165,7 @@ struct StreamPlanTests {
     #expect(found.largest < 0.05 * found.spread && found.largest > 0)
   }
 
-  @Test("is cut into tiles that keep to the memory counted before", arguments: [8, 14, 40])
+  @Test("is cut into tiles that keep to the memory counted before", arguments: [12, 20, 60])
   func memory(mebibytes: Int) throws {
     let graph = try RSUNet.graph(widths: [4, 5, 6, 7, 8])
     let size = [40, 512, 488]

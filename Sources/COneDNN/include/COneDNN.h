@@ -54,6 +54,9 @@ int64_t onednn_layout_bytes(const onednn_layout *layout);
 /// W, block without gaps; 0 for any other layout.
 int onednn_layout_channel_block(const onednn_layout *layout);
 
+/// Whether the channels of each voxel lie side by side and the array has no gaps.
+int onednn_layout_is_channels_last(const onednn_layout *layout);
+
 /// An array of `dims` without gaps, its axes in the order and the blocks of `layout`.
 onednn_layout *onednn_layout_alike(const onednn_layout *layout, const int64_t *dims, onednn_type type);
 

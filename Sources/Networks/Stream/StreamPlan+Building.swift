@@ -84,6 +84,17 @@ extension StreamPlan {
     }
     // oneDNN's transposed convolution adds nothing in its own pass.
     let isApart = fused.isTransposed && !fused.convolution.isPointwise && !tail.isEmpty
+    if fused.isTransposed, !fused.convolution.isPointwise {
+      let start = program.stepCount
+      if let made = try program.appendEnlargement(
+        fused.convolution, of: sources[0], shape: shape, ring: isApart ? 1 : ring)
+      {
+        nodes[index].enlargement = (made, fused)
+        let value = try append(tail, to: made.target, ring)
+        nodes[index].steps = start..<program.stepCount
+        return value
+      }
+    }
     let made = try program.appendPlaneConvolution(
       fused.convolution, isTransposed: fused.isTransposed, of: sources[0], shape: shape,
       ring: isApart ? 1 : ring, tail: isApart ? [] : tail)
@@ -92,7 +103,16 @@ extension StreamPlan {
     if let conversion = made.conversion { nodes[values.values[numbers[0]].node].copies.append(conversion) }
     guard isApart else { return made.target }
     let start = program.stepCount
-    var value = made.target
+    let value = try append(tail, to: made.target, ring)
+    nodes[index].steps = start..<program.stepCount
+    return value
+  }
+
+  /// Appends what follows a transposed convolution in passes of their own.
+  private func append(
+    _ tail: [OneDNNProgram.Tail], to result: OneDNNProgram.Buffer, _ ring: Int
+  ) throws(TensorError) -> OneDNNProgram.Buffer {
+    var value = result
     for (number, step) in tail.enumerated() {
       // What is kept for later planes is written by the last of the steps.
       let isLast = number == tail.count - 1 && ring > 1
@@ -106,7 +126,6 @@ extension StreamPlan {
       case .scale: preconditionFailure("a scaling is not taken into a transposed convolution")
       }
     }
-    nodes[index].steps = start..<program.stepCount
     return value
   }
 
@@ -124,6 +143,12 @@ extension StreamPlan {
         }
         program.write(bias, to: made.bias)
         program.write(Tensor(zeros: bias.shape), to: made.noBias)
+      }
+      if let (made, fused) = node.enlargement {
+        let (weight, bias) = fused.foldedParameters(of: parameters)
+        let (rectangle, biases) = fused.convolution.rectangles(weight, bias)
+        program.write(rectangle, to: made.weight)
+        program.write(biases, to: made.bias)
       }
       if let (record, name) = node.normalization {
         write("\(name).weight", to: record.scale)
@@ -156,5 +181,35 @@ extension Tensor {
       }
     }
     return result
+  }
+}
+
+extension Convolution {
+  /// The weights of a transposed convolution for all positions of its kernel at once.
+  ///
+  /// - Parameter weight: I, O, 1, H, W.
+  /// - Returns: H·W·O, I, 1, 1, 1, and the biases for each of the first.
+  fileprivate func rectangles(_ weight: Tensor, _ bias: Tensor) -> (weight: Tensor, bias: Tensor) {
+    let taps = kernel.reduce(1, *)
+    var result = Tensor(zeros: [taps * outputChannels, inputChannels, 1, 1, 1])
+    var biases = Tensor(zeros: [taps * outputChannels])
+    weight.withSpan { source in
+      result.withMutableSpan { target in
+        for tap in 0..<taps {
+          for output in 0..<outputChannels {
+            for input in 0..<inputChannels {
+              target[(tap * outputChannels + output) * inputChannels + input] =
+                source[(input * outputChannels + output) * taps + tap]
+            }
+          }
+        }
+      }
+    }
+    bias.withSpan { source in
+      biases.withMutableSpan { target in
+        for index in target.indices { target[index] = source[index % outputChannels] }
+      }
+    }
+    return (result, biases)
   }
 }

@@ -46,6 +46,9 @@ public final class StreamPlan {
     /// Its weights' names and what is folded into them.
     var fused: FusedConvolution?
 
+    /// A transposed convolution that enlarges.
+    var enlargement: (record: OneDNNProgram.EnlargementRecord, fused: FusedConvolution)?
+
     /// A batch normalisation that stands alone.
     var normalization: (record: OneDNNProgram.NormalizationRecord, name: String)?
 

@@ -67,6 +67,9 @@ extension Precision {
   /// The channels that lie side by side, 8 or 16, in a layout blocked by channels alone; else 0.
   var channelBlock: Int { Int(unsafe onednn_layout_channel_block(pointer)) }
 
+  /// Whether the channels of each voxel lie side by side and the array has no gaps.
+  var isChannelsLast: Bool { unsafe onednn_layout_is_channels_last(pointer) != 0 }
+
   static func == (a: OneDNNLayout, b: OneDNNLayout) -> Bool {
     // SAFETY: both layouts live during the call.
     unsafe onednn_layout_equal(a.pointer, b.pointer) != 0

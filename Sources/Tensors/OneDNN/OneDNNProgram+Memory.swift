@@ -25,7 +25,7 @@ extension OneDNNProgram {
       placed.append(index)
     }
     for (index, record) in records.enumerated() {
-      if let parent = record.parent { offsets[index] = offsets[parent] }
+      if let parent = record.parent { offsets[index] = offsets[parent] + record.offset }
     }
     return (offsets, byteCount)
   }

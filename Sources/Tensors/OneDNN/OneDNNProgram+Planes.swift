@@ -145,6 +145,58 @@ extension OneDNNProgram {
     return (copy, steps.count - 1)
   }
 
+  /// A transposed convolution of planes whose kernel is its stride.
+  package struct EnlargementRecord {
+    /// Output channels for each position of the kernel, then input channels; written before `load` runs.
+    package let weight: Buffer
+
+    /// Output channels for each position of the kernel.
+    package let bias: Buffer
+
+    /// The result.
+    package let target: Buffer
+  }
+
+  /// Appends a transposed convolution whose kernel is its stride: each voxel makes a rectangle of its own.
+  ///
+  /// It is a convolution of single voxels to as many channels as the rectangle has in all, whose rows are
+  /// then moved to where they belong: where the channels of a voxel lie side by side, so do those of the
+  /// voxels of a rectangle's row.
+  ///
+  /// - Parameter shape: N, C, 1, H, W of the result.
+  /// - Returns: `nil` where the channels do not lie so.
+  package func appendEnlargement(
+    _ convolution: Convolution, of source: Buffer, shape: [Int], ring: Int
+  ) throws(TensorError) -> EnlargementRecord? {
+    guard layout(of: source).isChannelsLast, shape[1] > 1 else { return nil }
+    let (rows, columns) = (convolution.kernel[1], convolution.kernel[2])
+    let small = self.shape(of: source)
+    let width = columns * shape[1]
+    let pointwise = Convolution(
+      inputChannels: convolution.inputChannels, outputChannels: rows * width, kernel: [1, 1, 1],
+      padding: [0, 0, 0])
+    let made = try appendPlaneConvolution(
+      pointwise, isTransposed: false, of: source,
+      shape: [small[0], rows * width, 1, small[3], small[4]], ring: 1, tail: [])
+    guard made.conversion == nil, layout(of: made.target).isChannelsLast else {
+      throw .oneDNN(operation: "enlargement", reason: "channels do not stay side by side")
+    }
+    let bytes = precision == .bfloat16 ? 2 : 4
+    let target = add(try layout(of: source).alike(shape, type: precision), shape, ring: ring)
+    let line = shape[4] * shape[1]
+    let part = [small[0], width, 1, small[3], small[4]]
+    for row in 0..<rows {
+      let from = add(
+        try layout(of: made.target).part(part, at: [0, row * width, 0, 0, 0]), part, parent: made.target)
+      let strides = [shape[3] * line, 1, shape[3] * line, rows * line, width]
+      let to = add(
+        OneDNNLayout(part, strides: strides, type: precision), part, parent: target,
+        offset: row * line * bytes)
+      try appendReorder(from: from, to: to, .forward)
+    }
+    return EnlargementRecord(weight: made.weights[0], bias: made.bias, target: target)
+  }
+
   /// Appends a copy of a part of each plane.
   ///
   /// - Parameters:

@@ -35,6 +35,9 @@ package final class OneDNNProgram {
 
     /// The array of which this one is a part, seen in place.
     let parent: Int?
+
+    /// How many bytes behind the parent's beginning it begins.
+    let offset: Int
   }
 
   struct Step {
@@ -79,11 +82,13 @@ package final class OneDNNProgram {
   package func plain(_ shape: [Int]) -> Buffer { add(OneDNNLayout(shape), shape, isPinned: true) }
 
   func add(
-    _ layout: OneDNNLayout, _ shape: [Int], isPinned: Bool = false, ring: Int = 1, parent: Buffer? = nil
+    _ layout: OneDNNLayout, _ shape: [Int], isPinned: Bool = false, ring: Int = 1, parent: Buffer? = nil,
+    offset: Int = 0
   ) -> Buffer {
     records.append(
       Record(
-        layout: layout, shape: shape, isPinned: isPinned || ring > 1, ring: ring, parent: parent?.index))
+        layout: layout, shape: shape, isPinned: isPinned || ring > 1, ring: ring, parent: parent?.index,
+        offset: offset))
     return Buffer(index: records.count - 1)
   }
 
