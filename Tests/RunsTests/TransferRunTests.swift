@@ -91,7 +91,7 @@ struct TransferRunTests {
     func score(_ method: String, _ slices: Int?, _ repetition: Int, _ iou: Double?) -> TransferOutcome.Score {
       TransferOutcome.Score(
         method: method, source: method == "finetune" ? "all" : "", slices: slices, repetition: repetition,
-        steps: 1, iouForeground: iou, dice: nil, model: nil, prediction: nil, runs: [])
+        steps: 1, iouForeground: iou, dice: nil, model: nil, prediction: nil, runs: [], columns: [])
     }
     let scores = [
       score("finetune", 1, 1, 0.5), score("finetune", 1, 2, 0.6), score("finetune", 1, 3, 0.7),
@@ -108,6 +108,22 @@ struct TransferRunTests {
     #expect(differences.count == 1 && abs(differences[0].mean - 0.2) < 1e-12)
     let low = try #require(differences[0].low)
     #expect(abs(low - (0.2 - 0.248434)) < 1e-5)
+  }
+
+  @Test("columns that differ alike give an interval without width, others one around the difference")
+  func columns() throws {
+    let even = try #require(
+      ColumnBootstrap([(Array(repeating: [3, 1, 0], count: 5), Array(repeating: [2, 1, 1], count: 5))]))
+    #expect(even.low == 0.25 && even.high == 0.25)
+    // IoU 0.5 against 0.1 or 0.9 in equal columns.
+    let mixed = try #require(
+      ColumnBootstrap([
+        (
+          Array(repeating: [5, 5, 0], count: 8), (0..<8).map { $0 % 2 == 0 ? [1, 9, 0] : [9, 0, 1] }
+        )
+      ]))
+    #expect(mixed.low < -0.1 && mixed.high > 0.1 && mixed.low > -0.4 && mixed.high < 0.4)
+    #expect(ColumnBootstrap([([[1, 1, 1]], [[1, 1, 1]])]) == nil)
   }
 
   @Test("what makes no experiment is refused before anything starts")

@@ -38,8 +38,8 @@ extension EvaluationPlan {
     return state.withLock { $0.counts }
   }
 
-  /// Counts the covered voxels of one shard, read once for all classes and boxes.
-  private func count(within shard: Box) throws -> [ConfusionCounts] {
+  /// Counts the covered voxels of one box, such as a shard, read once for all classes and boxes.
+  func count(within shard: Box) throws -> [ConfusionCounts] {
     let parts = classes.map { $0.boxes.map { $0.intersection(shard) }.filter { !$0.isEmpty } }
     guard let first = parts.joined().first else { return classes.map { _ in ConfusionCounts() } }
     let whole = parts.joined().reduce(first) { $0.union($1) }

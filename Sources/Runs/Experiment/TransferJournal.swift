@@ -17,10 +17,12 @@ struct TransferJournal: Codable {
     /// On the target's test part; `nil` where undefined.
     var iou: Double?
     var dice: Double?
+    /// True positives, false positives and false negatives in each column of the test part.
+    var columns: [[Int]] = []
     var isScored = false
 
     enum CodingKeys: String, CodingKey {
-      case arm, model, validation, prediction, iou, dice
+      case arm, model, validation, prediction, iou, dice, columns
       case trainingRun = "training_run"
       case predictionRun = "prediction_run"
       case evaluationRun = "evaluation_run"

@@ -41,9 +41,11 @@ public struct TransferOutcome: Codable, Sendable {
     public let prediction: String?
     /// The runs that made and scored them.
     public let runs: [Int64]
+    /// True positives, false positives and false negatives in each column of the test part.
+    public let columns: [[Int]]
 
     enum CodingKeys: String, CodingKey {
-      case method, source, slices, repetition, steps, dice, model, prediction, runs
+      case method, source, slices, repetition, steps, dice, model, prediction, runs, columns
       case iouForeground = "iou_foreground"
     }
   }
@@ -69,7 +71,8 @@ public struct TransferOutcome: Codable, Sendable {
   }
 
   /// What pretraining brings: the mean over repetitions of the difference of scores that learned from the
-  /// same slices, with its 95 % interval by Student's t.
+  /// same slices, with its 95 % interval over repetitions by Student's t, and over columns of the test part
+  /// by resampling. Neither speaks for other volumes.
   public struct Difference: Codable, Hashable, Sendable {
     /// The sources of the fine-tuned models.
     public let source: String
@@ -85,6 +88,16 @@ public struct TransferOutcome: Codable, Sendable {
     public let low: Double?
     /// The same.
     public let high: Double?
+    /// The ends of the interval over columns; `nil` for fewer than three of them.
+    public let columnLow: Double?
+    /// The same.
+    public let columnHigh: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case source, against, slices, count, mean, low, high
+      case columnLow = "column_low"
+      case columnHigh = "column_high"
+    }
   }
 
   /// The run.
@@ -115,7 +128,8 @@ public struct TransferOutcome: Codable, Sendable {
         method: isZero ? "zero-shot" : entry.arm.method.rawValue, source: entry.arm.source,
         slices: isZero ? 0 : entry.arm.slices, repetition: entry.arm.repeated + 1, steps: entry.arm.steps,
         iouForeground: entry.iou, dice: entry.dice, model: entry.model, prediction: entry.prediction,
-        runs: [entry.trainingRun, entry.predictionRun, entry.evaluationRun].compactMap { $0 })
+        runs: [entry.trainingRun, entry.predictionRun, entry.evaluationRun].compactMap { $0 },
+        columns: entry.columns)
     }
     rows = Self.rows(of: scores)
     differences = Self.differences(of: scores)
@@ -146,22 +160,24 @@ public struct TransferOutcome: Codable, Sendable {
       seen.append((one.source, one.slices))
       for against in ["scratch", "scratch-long"] {
         let pairs = tuned.filter { $0.source == one.source && $0.slices == one.slices }
-          .compactMap { fine -> Double? in
+          .compactMap { fine -> (fine: Score, other: Score, difference: Double)? in
             let other = scores.first {
               $0.method == against && $0.slices == fine.slices && $0.repetition == fine.repetition
             }
-            guard let a = fine.iouForeground, let b = other?.iouForeground else { return nil }
-            return a - b
+            guard let other, let a = fine.iouForeground, let b = other.iouForeground else { return nil }
+            return (fine, other, a - b)
           }
         if pairs.isEmpty { continue }
-        let (mean, deviation) = moments(pairs)
+        let (mean, deviation) = moments(pairs.map(\.difference))
+        let columns = ColumnBootstrap(pairs.map { ($0.fine.columns, $0.other.columns) })
         let half = deviation.map {
           studentQuantile(pairs.count - 1) * $0 / Double(pairs.count).squareRoot()
         }
         result.append(
           Difference(
             source: one.source, against: against, slices: one.slices, count: pairs.count, mean: mean,
-            low: half.map { mean - $0 }, high: half.map { mean + $0 }))
+            low: half.map { mean - $0 }, high: half.map { mean + $0 }, columnLow: columns?.low,
+            columnHigh: columns?.high))
       }
     }
     return result

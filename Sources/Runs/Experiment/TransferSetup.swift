@@ -16,6 +16,8 @@ struct TransferSetup {
   /// The target's label volume that has the class, and where its test part is covered.
   let truth: VersionReference
   let testRegion: Box
+  /// Of the target.
+  let voxelSize: VoxelSize
   /// The split that is made because there is none; empty if there is one.
   let newSplit: [SplitBox]
   let inputs: [RunInput]
@@ -41,6 +43,7 @@ struct TransferSetup {
         "--target", reason: "\(opened) needs one label volume with \(record.name), and has \(labelled.count)")
     }
     self.truth = VersionReference(volume: truth.volume, number: truth.record.number)
+    voxelSize = truth.record.voxelSize
     let shape = truth.record.shape
     let split = try database.splits(of: truth.volume)
     newSplit = split.isEmpty ? Self.split(shape, voxelSize: truth.record.voxelSize) : []
@@ -135,6 +138,23 @@ struct TransferSetup {
   static let all = "all"
   /// All but the one that rates are chosen on.
   static let others = "others"
+
+  /// The test part in columns through all slices, each at least a micrometre wide, over which scores are
+  /// resampled.
+  var columns: [Box] {
+    func cuts(_ axis: Int) -> [Int] {
+      let length = testRegion.extent[axis]
+      let count = max(1, Int(Double(length) * voxelSize.nanometres[axis] / 1000))
+      return (0...count).map { testRegion.lower[axis] + length * $0 / count }
+    }
+    let (rows, columns) = (cuts(1), cuts(2))
+    return zip(rows, rows.dropFirst()).flatMap { top, bottom in
+      zip(columns, columns.dropFirst()).map { left, right in
+        Box(
+          lower: [testRegion.lower[0], top, left], upper: [testRegion.upper[0], bottom, right])
+      }
+    }
+  }
 
   /// The budget at which rates are chosen: the middle one.
   var tuningSlices: Int { request.slices[request.slices.count / 2] }

@@ -115,7 +115,14 @@ extension TransferWork {
     evaluation.threads = request.threads ?? 1
     let outcome = try evaluation.start(in: database, progress: progress, cancellation: cancellation)
     let counts = outcome.scores.first?.counts
+    let plan = try EvaluationPlan(evaluation, in: database)
+    let columns = try setup.columns.map { column -> [Int] in
+      try run.check(cancellation)
+      let found = try plan.count(within: column).first ?? ConfusionCounts()
+      return [found.truePositives, found.falsePositives, found.falseNegatives]
+    }
     try journal.note(arm) { entry in
+      entry.columns = columns
       entry.evaluationRun = outcome.runID
       (entry.iou, entry.dice, entry.isScored) = (counts?.iouForeground, counts?.dice, true)
     }

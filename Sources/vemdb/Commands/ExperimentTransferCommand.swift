@@ -130,7 +130,8 @@ extension TransferOutcome {
     case .table:
       Swift.print("\nForeground IoU on the test part of \(request.target):\n")
       format.print(rows.map(\.record), empty: "nothing was scored")
-      Swift.print("\nFine-tuned minus from scratch, by slices and repetition:\n")
+      Swift.print(
+        "\nFine-tuned minus from scratch, with 95 % over repetitions and over columns of the test part:\n")
       format.print(differences.map(\.record), empty: "nothing to compare")
       Swift.print("\ntables and curves: runs/\(run)/table.json, table.csv, curves.svg")
     }
@@ -154,7 +155,10 @@ extension TransferOutcome.Difference {
     var record: OutputRecord = ["fine_tuned_from": .string(source), "against": .string(against)]
     record.add("slices", .optional(slices), text: slices.map { "\($0)" } ?? "all")
     record.add("n", .integer(count))
-    for (name, value) in [("difference", Optional(mean)), ("low_95", low), ("high_95", high)] {
+    for (name, value) in [
+      ("difference", Optional(mean)), ("low_95", low), ("high_95", high), ("column_low_95", columnLow),
+      ("column_high_95", columnHigh),
+    ] {
       record.add(name, .optional(value), text: value.map { String(format: "%+.4f", $0) } ?? "-")
     }
     return record
