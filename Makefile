@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 # A test, suite or module to run alone: make test FILTER=ZarrTests
 FILTER ?=
 
-.PHONY: help demo build install test lint setup bench clean
+.PHONY: help demo build install test lint setup bench faults clean
 .DEFAULT_GOAL := help
 
 help: ## What there is to make
@@ -39,6 +39,12 @@ setup: ## What the build needs from the system
 
 bench: setup ## How fast the parts are on this machine
 	cd Benchmarks && swift run -c release storage
+
+faults: build ## Kills, failing disks and power cuts at random points of all that writes (SEED=1, SECONDS=900)
+	mkdir -p .build/faults
+	$(CC) -O1 -Wall -Wextra -Werror -shared -fPIC -o .build/faults/filefaults.so Tests/Faults/filefaults.c -ldl
+	python3 Tests/Faults/faults.py --vemdb .build/release/vemdb --library .build/faults/filefaults.so \
+	  --seed $(or $(SEED),1) --seconds $(or $(SECONDS),900)
 
 clean: ## Everything that was built
 	rm -rf .build .build-testing .venv-*

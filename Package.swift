@@ -80,10 +80,10 @@ let package = Package(
       "CatalogSchema", path: "schema", [], exclude: ["README.md"],
       resources: [
         .embedInCode("v001_initial.sql"), .embedInCode("v002_views.sql"),
-        .embedInCode("v003_classes.sql"),
+        .embedInCode("v003_classes.sql"), .embedInCode("v004_housekeeping.sql"),
       ]),
     module("Catalog", ["Arrays", "CatalogSchema", grdb]),
-    module("VolumeDatabase", ["Arrays", "Catalog", "Zarr", "ImageProcessing", "CXXHash"]),
+    module("VolumeDatabase", ["Arrays", "Catalog", "Zarr", "ImageProcessing", "CXXHash", crypto]),
     module("Tensors", ["COneDNN", "COpenBLAS"]),
     module("Networks", ["Arrays", "ImageProcessing", "Tensors", crypto]),
     module("Training", ["Networks", "Tensors"]),

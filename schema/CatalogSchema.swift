@@ -26,7 +26,11 @@ public enum CatalogSchema {
     Migration(1, PackageResources.v001_initial_sql),
     Migration(2, PackageResources.v002_views_sql),
     Migration(3, PackageResources.v003_classes_sql),
+    Migration(4, PackageResources.v004_housekeeping_sql),
   ]
+
+  /// Whether every catalog has something of this UUID from the beginning, as it has the common classes.
+  public static func isInitial(uuid: String) -> Bool { migrations.contains { $0.sql.contains("'\(uuid)'") } }
 
   /// The version that this program reads and writes.
   public static var version: Int { migrations.count }

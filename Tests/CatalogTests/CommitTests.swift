@@ -43,6 +43,24 @@ struct CommitTests {
     #expect(version.committedAt != nil)
   }
 
+  @Test("the commit ends the run that made the version, whatever happens to the run afterwards")
+  func endsRun() throws {
+    let scratch = try Scratch()
+    let catalog = scratch.catalog
+    let run = try catalog.startRun(RunDraft(kind: .ingest, programVersion: "0", host: "h", cpu: "c"))
+    var draft = scratch.draft(try scratch.volume())
+    draft.runID = run.id
+    let version = try catalog.reserveVersion(draft)
+    try catalog.setContent(hash: Hash128(high: 1, low: 2), ofVersion: version.id)
+    try catalog.sealVersions([version.id])
+    #expect(try catalog.run(run.id).state == .running)
+    try catalog.commitVersions([version.id])
+    #expect(try catalog.run(run.id).state == .done)
+    #expect(try catalog.run(run.id).endedAt != nil)
+    try catalog.endRun(run.id, .failed, error: "the disk is full")
+    #expect(try catalog.run(run.id).state == .done)
+  }
+
   @Test("a number is never given again, not even that of an abandoned version")
   func numbers() throws {
     let scratch = try Scratch()

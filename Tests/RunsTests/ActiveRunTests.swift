@@ -3,6 +3,7 @@
 import Catalog
 import Foundation
 import Testing
+import VolumeDatabase
 
 @testable import Runs
 

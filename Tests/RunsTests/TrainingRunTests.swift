@@ -188,7 +188,7 @@ struct TrainingRunTests {
       [
         SplitBox(.train, Box(lower: [0, 0, 0], upper: [8, 48, 64])),
         SplitBox(.validation, Box(lower: [9, 0, 0], upper: [16, 48, 64])),
-      ], of: VolumeReference(parsing: "d/mito"))
+      ], of: VolumeReference(parsing: "d/mito"), guarding: SplitGuard(nanometres: 0))
     #expect(throws: DatabaseError.self) { _ = try train(fixture.request(), fixture) }
     #expect(try fixture.database.catalog.runs().isEmpty)
     #expect(try fixture.database.catalog.models().isEmpty)

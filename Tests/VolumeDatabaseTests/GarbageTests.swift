@@ -35,7 +35,7 @@ struct GarbageTests {
     #expect(garbage.versions.map(\.reference) == ["d/a@1"])
     #expect(garbage.resumable.map(\.reference) == ["d/b@1"])
     #expect(garbage.strays.isEmpty)
-    #expect(try fixture.database.remove(garbage) > 100_000)
+    try fixture.database.remove(garbage)
     #expect(try fixture.database.catalog.volumes().map(\.name) == ["b"])
     #expect(try fixture.database.garbage().resumable.count == 1)
     try fixture.database.remove(try fixture.database.garbage(), andResumable: true)
@@ -51,7 +51,7 @@ struct GarbageTests {
     try fixture.folder.write([], to: "lab.vemdb/staging/y.lock")
     let garbage = try fixture.database.garbage()
     #expect(garbage.strays.count == 2)
-    #expect(try fixture.database.remove(garbage) == 3)
+    try fixture.database.remove(garbage)
     #expect(try FileSystem.names(in: fixture.database.layout.staging).isEmpty)
   }
 

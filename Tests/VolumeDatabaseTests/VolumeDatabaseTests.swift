@@ -99,7 +99,7 @@ struct VolumeDatabaseTests {
     try fixture.database.add(try Fixture.labels()) { _ in 255 as UInt8 }
     let volume = try VolumeReference(parsing: "d/mito")
     let train = SplitBox(.train, Box(lower: [0, 0, 0], upper: [10, 300, 520]))
-    let test = SplitBox(.test, Box(lower: [12, 0, 0], upper: [20, 300, 520]))
+    let test = SplitBox(.test, Box(lower: [13, 0, 0], upper: [20, 300, 520]))
     try fixture.database.setSplits([train, test], of: volume)
     #expect(try fixture.database.splits(of: volume) == [train, test])
     let group = try GroupMetadata(opening: "d/mito", in: LocalStore(path: fixture.database.layout.volumes))

@@ -13,12 +13,16 @@ extension Catalog {
   /// - Parameters:
   ///   - path: Where the file is to lie, in a folder that exists.
   ///   - journal: ``JournalMode/delete`` on network file systems.
+  ///   - uuid: That of a database whose catalog is being rebuilt; a new one by default.
+  ///   - createdAt: When the database was made.
   /// - Throws: ``CatalogError/alreadyExists(path:)``, ``CatalogError/diskFull(path:)``, or what SQLite
   ///   reports.
-  public static func create(at path: String, journal: JournalMode) throws(CatalogError) -> Catalog {
+  public static func create(
+    at path: String, journal: JournalMode, uuid: String? = nil, createdAt: Timestamp = .now
+  ) throws(CatalogError) -> Catalog {
     if FileManager.default.fileExists(atPath: path) { throw .alreadyExists(path: path) }
     do {
-      let uuid = newUUID()
+      let uuid = uuid ?? newUUID()
       let connection = try writingConnection(path, journal)
       try connection.writeWithoutTransaction { database in
         try database.immediately { database in
@@ -26,7 +30,7 @@ extension Catalog {
           try migrate(database, path)
           try database.execute(
             sql: "INSERT INTO database_info (id, uuid, journal, created_at) VALUES (1, ?, ?, ?)",
-            arguments: [uuid, journal.rawValue, Timestamp.now.rawValue])
+            arguments: [uuid, journal.rawValue, createdAt.rawValue])
         }
       }
       return Catalog(

@@ -40,8 +40,18 @@ public final class Catalog: Sendable {
     self.connection = connection
   }
 
-  /// Closes all connections; a write-ahead log is merged into the file. Later calls fail.
-  public func close() throws(CatalogError) {
+  /// Closes all connections. Later calls fail.
+  ///
+  /// - Parameter merging: Whether the write-ahead log must be merged into the file first, so that the file alone
+  ///   is the whole catalog; fails if somebody else has it open.
+  public func close(merging: Bool = false) throws(CatalogError) {
+    if merging && journal == .wal {
+      do {
+        _ = try connection.writeWithoutTransaction { database in try database.checkpoint(.truncate) }
+      } catch {
+        throw CatalogError(error, at: path)
+      }
+    }
     do { try connection.close() } catch { throw CatalogError(error, at: path) }
   }
 }

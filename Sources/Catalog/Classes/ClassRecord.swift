@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CatalogSchema
+
 /// A kind of thing that labels mark.
 public struct ClassRecord: Hashable, Sendable {
   /// The key within this catalog.
@@ -14,6 +16,9 @@ public struct ClassRecord: Hashable, Sendable {
   public let colour: String?
   /// The term of an ontology, as in `GO:0005739`.
   public let term: String?
+
+  /// Whether every catalog knows it from the beginning.
+  public var isInitial: Bool { CatalogSchema.isInitial(uuid: uuid) }
 }
 
 /// How the values of a version stand for a class.

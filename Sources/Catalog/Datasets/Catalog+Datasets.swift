@@ -5,11 +5,14 @@ internal import GRDB
 extension Catalog {
   /// Adds a dataset.
   ///
-  /// - Parameter uuid: That of a dataset that is being restored; a new one by default.
+  /// - Parameters:
+  ///   - uuid: That of a dataset whose files are written already; a new one by default.
+  ///   - createdAt: When it was first added.
   /// - Throws: ``CatalogError/invalidName(_:of:)``, ``CatalogError/nameTaken(_:of:)``.
   @discardableResult
   public func addDataset(
-    _ name: String, _ facts: DatasetFacts = DatasetFacts(), uuid: String? = nil
+    _ name: String, _ facts: DatasetFacts = DatasetFacts(), uuid: String? = nil,
+    createdAt: Timestamp = .now
   ) throws(CatalogError) -> DatasetRecord {
     try CatalogName.check(name, of: "dataset")
     return try write { database in
@@ -23,7 +26,7 @@ extension Catalog {
           """,
         arguments: [
           uuid ?? newUUID(), name, facts.organism, facts.tissue, facts.modality, facts.instrument,
-          facts.licence, facts.citation, facts.note, Timestamp.now.rawValue,
+          facts.licence, facts.citation, facts.note, createdAt.rawValue,
         ])
       return try Catalog.dataset(database, "d.id = ?", [database.lastInsertedRowID], name)
     }

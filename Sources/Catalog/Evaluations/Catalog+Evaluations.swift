@@ -10,7 +10,7 @@ extension Catalog {
         let value = score.value.flatMap { $0.isFinite ? $0 : nil }
         let reason = value == nil ? score.reason ?? "not a number" : nil
         let head: StatementArguments = [
-          newUUID(), score.runID, score.predictionID, score.truthID, score.part?.rawValue, score.classID,
+          score.uuid, score.runID, score.predictionID, score.truthID, score.part?.rawValue, score.classID,
           score.metric, value, reason,
         ]
         try database.execute(
@@ -38,7 +38,8 @@ extension Catalog {
         EvaluationRecord(
           runID: row["run_id"], predictionID: row["prediction_id"], truthID: row["truth_id"],
           region: try row.box(), part: (row["part"] as String?).flatMap(SplitPart.init(rawValue:)),
-          classID: row["class_id"], metric: row["metric"], value: row["value"], reason: row["reason"])
+          classID: row["class_id"], metric: row["metric"], value: row["value"], reason: row["reason"],
+          uuid: row["uuid"])
       }
     }
   }

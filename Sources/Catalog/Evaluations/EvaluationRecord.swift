@@ -4,6 +4,8 @@ public import Arrays
 
 /// One score of a prediction against a truth.
 public struct EvaluationRecord: Hashable, Sendable {
+  /// The name that holds everywhere.
+  public let uuid: String
   /// The run that took it.
   public let runID: Int64
   /// What was scored, by the key of the version.
@@ -23,12 +25,15 @@ public struct EvaluationRecord: Hashable, Sendable {
   /// Why it is undefined.
   public let reason: String?
 
+  /// - Parameter uuid: That of a score that is being restored; a new one by default.
   /// - Precondition: The region has three axes and is not empty.
   public init(
     runID: Int64, predictionID: Int64, truthID: Int64, region: Box, part: SplitPart? = nil,
-    classID: Int64? = nil, metric: String, value: Double?, reason: String? = nil
+    classID: Int64? = nil, metric: String, value: Double?, reason: String? = nil,
+    uuid: String? = nil
   ) {
     precondition(region.rank == 3 && !region.isEmpty, "a scored region has voxels")
+    self.uuid = uuid ?? newUUID()
     self.runID = runID
     self.predictionID = predictionID
     self.truthID = truthID

@@ -5,9 +5,12 @@ internal import GRDB
 extension Catalog {
   /// Adds values to the time series of a run; a step that is there already, because the run was
   /// resumed before it, is replaced.
-  public func addMetrics(_ points: [MetricPoint], toRun id: Int64) throws(CatalogError) {
+  /// - Parameter moment: When they were taken.
+  public func addMetrics(
+    _ points: [MetricPoint], toRun id: Int64, at moment: Timestamp = .now
+  ) throws(CatalogError) {
     try write { database in
-      let now = Timestamp.now.rawValue
+      let now = moment.rawValue
       let statement = try database.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO metric_point (run_id, name, step, value, nonfinite, recorded_at)

@@ -5,10 +5,15 @@ internal import GRDB
 extension Catalog {
   /// Adds a model without versions.
   ///
+  /// - Parameters:
+  ///   - uuid: That of a model that is being restored; a new one by default.
+  ///   - nextNumber: The number that its next version gets.
+  ///   - createdAt: When it was first added.
   /// - Throws: ``CatalogError/invalidName(_:of:)``, ``CatalogError/nameTaken(_:of:)``.
   @discardableResult
   public func addModel(
-    _ name: String, note: String? = nil, uuid: String? = nil
+    _ name: String, note: String? = nil, uuid: String? = nil, nextNumber: Int = 1,
+    createdAt: Timestamp = .now
   ) throws(CatalogError) -> ModelRecord {
     try CatalogName.check(name, of: "model")
     return try write { database in
@@ -16,8 +21,8 @@ extension Catalog {
         throw CatalogError.nameTaken(name, of: "model")
       }
       try database.execute(
-        sql: "INSERT INTO model (uuid, name, note, created_at) VALUES (?, ?, ?, ?)",
-        arguments: [uuid ?? newUUID(), name, note, Timestamp.now.rawValue])
+        sql: "INSERT INTO model (uuid, name, note, next_number, created_at) VALUES (?, ?, ?, ?, ?)",
+        arguments: [uuid ?? newUUID(), name, note, nextNumber, createdAt.rawValue])
       return try Catalog.model(database, name)
     }
   }
@@ -52,9 +57,10 @@ extension Catalog {
     }
   }
 
-  /// Enters a version of a model under the number that its files say, when a catalog is rebuilt.
+  /// Enters a committed version of a model under the number that its files say, when a catalog is rebuilt.
   public func restoreModelVersion(
-    _ draft: ModelVersionDraft, number: Int
+    _ draft: ModelVersionDraft, number: Int, weights: (hash: String, byteCount: Int),
+    createdAt: Timestamp, committedAt: Timestamp
   ) throws(CatalogError) -> ModelVersionRecord {
     try write { database in
       try database.execute(
@@ -63,7 +69,20 @@ extension Catalog {
       let name = try String.fetchOne(
         database, sql: "SELECT name FROM model WHERE id = ?", arguments: [draft.modelID])
       guard let name else { throw CatalogError.unknown("\(draft.modelID)", of: "model") }
-      return try insert(draft, name: name, number: number, into: database)
+      let version = try insert(draft, name: name, number: number, createdAt: createdAt, into: database)
+      try database.execute(
+        sql: """
+          UPDATE model_version SET state = 'committed', staging_path = NULL, committed_at = ?,
+            weights_hash = ?, byte_count = ? WHERE id = ?
+          """, arguments: [committedAt.rawValue, weights.hash, weights.byteCount, version.id])
+      return try Catalog.modelVersion(database, version.id)
+    }
+  }
+
+  /// The number that the next version of a model gets.
+  public func nextNumber(ofModel id: Int64) throws(CatalogError) -> Int {
+    try read { database in
+      try Int.fetchOne(database, sql: "SELECT next_number FROM model WHERE id = ?", arguments: [id]) ?? 1
     }
   }
 
@@ -167,7 +186,8 @@ extension Catalog {
   }
 
   private func insert(
-    _ draft: ModelVersionDraft, name: String, number: Int, into database: Database
+    _ draft: ModelVersionDraft, name: String, number: Int, createdAt: Timestamp = .now,
+    into database: Database
   ) throws -> ModelVersionRecord {
     try database.execute(
       sql: """
@@ -178,7 +198,7 @@ extension Catalog {
       arguments: [
         draft.uuid ?? newUUID(), draft.modelID, number, draft.parentID, draft.runID, draft.architecture,
         draft.preprocessing, draft.parameterCount, "models/\(name)/\(number)", draft.stagingPath, draft.note,
-        Timestamp.now.rawValue,
+        createdAt.rawValue,
       ])
     let id = database.lastInsertedRowID
     for (channel, classID) in draft.classIDs.enumerated() {

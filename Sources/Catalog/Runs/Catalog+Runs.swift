@@ -53,10 +53,13 @@ extension Catalog {
 
   /// Ends a run.
   ///
+  /// A run that is done, as it is once its versions are committed, stays so.
+  ///
   /// - Parameter error: Why it failed; goes with ``RunState/failed`` only.
   public func endRun(_ id: Int64, _ state: RunState, error: String? = nil) throws(CatalogError) {
     try write { database in
       let now = Timestamp.now.rawValue
+      if state == .failed || state == .stopped, try Catalog.run(database, id).state == .done { return }
       try database.execute(
         sql: "UPDATE run SET state = ?, ended_at = ?, heartbeat_at = ?, error = ? WHERE id = ?",
         arguments: [state.rawValue, state == .running ? nil : now, now, error, id])

@@ -105,6 +105,32 @@ public struct RunRecord: Hashable, Sendable {
   /// What people should know.
   public let warnings: [String]
 
+  public init(
+    id: Int64, uuid: String, kind: RunKind, state: RunState, command: String?, parameters: String,
+    seed: UInt64?, programVersion: String, host: String, cpu: String, processID: Int?, startedAt: Timestamp,
+    heartbeatAt: Timestamp, endedAt: Timestamp?, progressDone: Int, progressTotal: Int?, error: String?,
+    warnings: [String]
+  ) {
+    self.id = id
+    self.uuid = uuid
+    self.kind = kind
+    self.state = state
+    self.command = command
+    self.parameters = parameters
+    self.seed = seed
+    self.programVersion = programVersion
+    self.host = host
+    self.cpu = cpu
+    self.processID = processID
+    self.startedAt = startedAt
+    self.heartbeatAt = heartbeatAt
+    self.endedAt = endedAt
+    self.progressDone = progressDone
+    self.progressTotal = progressTotal
+    self.error = error
+    self.warnings = warnings
+  }
+
   /// `run:number`.
   public var reference: String { "run:\(id)" }
 

@@ -9,6 +9,11 @@ public struct Timestamp: RawRepresentable, Hashable, Sendable {
 
   public init(rawValue: String) { self.rawValue = rawValue }
 
+  /// A moment by the clock of files.
+  public init(secondsSince1970 seconds: Double) {
+    self.init(rawValue: Date(timeIntervalSince1970: seconds).formatted(Self.style))
+  }
+
   /// The present.
   public static var now: Timestamp {
     Timestamp(rawValue: Date.now.formatted(style))

@@ -29,18 +29,6 @@ extension Catalog {
     }
   }
 
-  /// Enters a version under the number that its files say, when a catalog is rebuilt from them.
-  public func restoreVersion(
-    _ draft: VersionDraft, number: Int, path: String
-  ) throws(CatalogError) -> VersionRecord {
-    try write { database in
-      try database.execute(
-        sql: "UPDATE volume SET next_number = max(next_number, ?) WHERE id = ?",
-        arguments: [number + 1, draft.volumeID])
-      return try insert(draft, number: number, path: path, into: database)
-    }
-  }
-
   /// Enters what is known of the voxels once they are all written; the version is staging.
   public func setContent(
     hash: Hash128, histogram: ValueHistogram? = nil, displayRange: ClosedRange<Double>? = nil,
@@ -79,19 +67,28 @@ extension Catalog {
     }
   }
 
-  /// Marks sealed versions as being in their place: all of them or none.
+  /// Marks sealed versions as being in their place, all of them or none, and ends the runs that made them:
+  /// nothing is left that such a run could be resumed for, even if it died before it could say so.
   ///
+  /// - Parameter moment: When they were committed.
   /// - Throws: ``CatalogError/wrongState(_:is:mustBe:)`` if one is not sealed.
-  public func commitVersions(_ ids: [Int64], modelVersions: [Int64] = []) throws(CatalogError) {
+  public func commitVersions(
+    _ ids: [Int64], modelVersions: [Int64] = [], at moment: Timestamp = .now
+  ) throws(CatalogError) {
     try write { database in
       try Catalog.check(database, ids, are: .sealed)
       try Catalog.check(database, models: modelVersions, are: .sealed)
-      let now = Timestamp.now.rawValue
+      let now = moment.rawValue
       for (table, keys) in [("version", ids), ("model_version", modelVersions)] {
         for key in keys {
           try database.execute(
             sql: """
               UPDATE \(table) SET state = 'committed', staging_path = NULL, committed_at = ? WHERE id = ?
+              """, arguments: [now, key])
+          try database.execute(
+            sql: """
+              UPDATE run SET state = 'done', ended_at = ?, error = NULL
+              WHERE id = (SELECT run_id FROM \(table) WHERE id = ?)
               """, arguments: [now, key])
         }
       }
@@ -113,25 +110,13 @@ extension Catalog {
     }
   }
 
-  /// Takes a committed version out of sight, or back into it.
-  public func setRetired(_ retired: Bool, version id: Int64) throws(CatalogError) {
-    try write { database in
-      try Catalog.check(database, [id], are: retired ? .committed : .retired)
-      try database.execute(
-        sql: "UPDATE version SET state = ?, retired_at = ? WHERE id = ?",
-        arguments: [
-          retired ? "retired" : "committed", retired ? Timestamp.now.rawValue : nil, id,
-        ])
-    }
-  }
-
-  private func insert(
-    _ draft: VersionDraft, number: Int, path: String, into database: Database
+  func insert(
+    _ draft: VersionDraft, number: Int, path: String, createdAt: Timestamp = .now, into database: Database
   ) throws -> VersionRecord {
     var arguments: StatementArguments = [
       draft.uuid ?? newUUID(), draft.volumeID, number, draft.parentID, draft.imageID, draft.runID,
       draft.dataType.rawValue, draft.levels, draft.valueScale, path, draft.stagingPath, draft.note,
-      Timestamp.now.rawValue,
+      createdAt.rawValue,
     ]
     arguments += StatementArguments(draft.shape.sizes + draft.chunk.sizes + draft.shard.sizes)
     arguments += StatementArguments(draft.voxelSize.nanometres + draft.origin)
@@ -146,7 +131,7 @@ extension Catalog {
     return try Catalog.version(database, database.lastInsertedRowID)
   }
 
-  private static func check(_ database: Database, _ ids: [Int64], are state: VersionState) throws {
+  static func check(_ database: Database, _ ids: [Int64], are state: VersionState) throws {
     for id in ids {
       let version = try version(database, id)
       if version.state != state {
@@ -165,9 +150,15 @@ extension Catalog {
   }
 
   private static func forget(_ database: Database, version id: Int64) throws {
+    try forgetShards(database, version: id)
+    try database.execute(sql: "DELETE FROM version WHERE id = ?", arguments: [id])
+  }
+
+  /// Takes its shards from a version, and forgets those that no other has.
+  static func forgetShards(_ database: Database, version id: Int64) throws {
     let shards = try Int64.fetchAll(
       database, sql: "SELECT shard_id FROM version_shard WHERE version_id = ?", arguments: [id])
-    try database.execute(sql: "DELETE FROM version WHERE id = ?", arguments: [id])
+    try database.execute(sql: "DELETE FROM version_shard WHERE version_id = ?", arguments: [id])
     for shard in shards {
       try database.execute(
         sql: """

@@ -13,18 +13,8 @@ extension Catalog {
       guard version.state == .staging else {
         throw CatalogError.wrongState(version.reference, is: version.state.rawValue, mustBe: "staging")
       }
-      let shards = try Int64.fetchAll(
-        database, sql: "SELECT shard_id FROM version_shard WHERE version_id = ?", arguments: [id])
-      for table in ["version_shard", "coverage"] {
-        try database.execute(sql: "DELETE FROM \(table) WHERE version_id = ?", arguments: [id])
-      }
-      for shard in shards {
-        try database.execute(
-          sql: """
-            DELETE FROM shard WHERE id = ?1
-              AND NOT EXISTS (SELECT 1 FROM version_shard h WHERE h.shard_id = ?1)
-            """, arguments: [shard])
-      }
+      try Catalog.forgetShards(database, version: id)
+      try database.execute(sql: "DELETE FROM coverage WHERE version_id = ?", arguments: [id])
     }
   }
 

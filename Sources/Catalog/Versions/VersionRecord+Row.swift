@@ -51,5 +51,6 @@ extension VersionRecord {
     createdAt = Timestamp(rawValue: row["created_at"])
     committedAt = row.time("committed_at")
     retiredAt = row.time("retired_at")
+    freedAt = row.time("freed_at")
   }
 }

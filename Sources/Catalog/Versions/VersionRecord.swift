@@ -60,6 +60,8 @@ public struct VersionRecord: Hashable, Sendable {
   public let committedAt: Timestamp?
   /// When it was taken out of sight.
   public let retiredAt: Timestamp?
+  /// When its files were removed; its row stays for what was made from it.
+  public let freedAt: Timestamp?
 
   /// `dataset/volume@number`.
   public var reference: String { "\(dataset)/\(volume)@\(number)" }

@@ -5,11 +5,15 @@ internal import GRDB
 extension Catalog {
   /// Adds a volume without versions.
   ///
-  /// - Parameter uuid: That of a volume that is being restored; a new one by default.
+  /// - Parameters:
+  ///   - uuid: That of a volume that is being restored; a new one by default.
+  ///   - nextNumber: The number that its next version gets.
+  ///   - createdAt: When it was first added.
   /// - Throws: ``CatalogError/invalidName(_:of:)``, ``CatalogError/nameTaken(_:of:)``.
   @discardableResult
   public func addVolume(
-    _ name: String, kind: VolumeKind, in dataset: Int64, note: String? = nil, uuid: String? = nil
+    _ name: String, kind: VolumeKind, in dataset: Int64, note: String? = nil, uuid: String? = nil,
+    nextNumber: Int = 1, createdAt: Timestamp = .now
   ) throws(CatalogError) -> VolumeRecord {
     try CatalogName.check(name, of: "volume")
     return try write { database in
@@ -17,8 +21,13 @@ extension Catalog {
         database, sql: "SELECT 1 FROM volume WHERE dataset_id = ? AND name = ?", arguments: [dataset, name])
       if taken != nil { throw CatalogError.nameTaken(name, of: "volume") }
       try database.execute(
-        sql: "INSERT INTO volume (uuid, dataset_id, name, kind, note, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        arguments: [uuid ?? newUUID(), dataset, name, kind.rawValue, note, Timestamp.now.rawValue])
+        sql: """
+          INSERT INTO volume (uuid, dataset_id, name, kind, note, next_number, created_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          uuid ?? newUUID(), dataset, name, kind.rawValue, note, nextNumber, createdAt.rawValue,
+        ])
       return try Catalog.volume(database, "o.id = ?", [database.lastInsertedRowID], name)
     }
   }
@@ -56,6 +65,13 @@ extension Catalog {
   public func setNote(_ note: String?, ofVolume id: Int64) throws(CatalogError) {
     try write { database in
       try database.execute(sql: "UPDATE volume SET note = ? WHERE id = ?", arguments: [note, id])
+    }
+  }
+
+  /// The number that the next version of a volume gets.
+  public func nextNumber(ofVolume id: Int64) throws(CatalogError) -> Int {
+    try read { database in
+      try Int.fetchOne(database, sql: "SELECT next_number FROM volume WHERE id = ?", arguments: [id]) ?? 1
     }
   }
 

@@ -4,6 +4,7 @@ public import Catalog
 import Dispatch
 import Foundation
 import Synchronization
+import VolumeDatabase
 
 /// A run while it goes on: it has a number and a folder, shows that it is alive, and is ended whatever
 /// happens to it.
@@ -126,5 +127,6 @@ public final class ActiveRun: Sendable {
   private func beat() {
     let (done, total) = progress.withLock { $0 }
     try? catalog.heartbeat(run: id, done: done, total: total)
+    try? Heartbeat(done: done, total: total).write(folder: folder)
   }
 }

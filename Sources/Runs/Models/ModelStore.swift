@@ -25,7 +25,7 @@ public enum ModelStore {
     let known = try catalog.models().first { $0.name.lowercased() == name.lowercased() }
     let model = try known ?? catalog.addModel(name)
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var draft = ModelVersionDraft(
       modelID: model.id, architecture: description.architecture,
       preprocessing: String(decoding: try encoder.encode(description.preprocessing), as: UTF8.self),

@@ -76,7 +76,7 @@ final class TrainingLoop {
       removeCheckpoints()
       return outcome(committed.reference)
     }
-    try run.catalog.removeMetrics(ofRun: run.id, after: trainer.state.step - 1)
+    try run.removeMetrics(after: trainer.state.step - 1)
     if trainer.state.step == 0 { try save() }
     try takeSteps()
     let model = try commit()
@@ -235,7 +235,7 @@ final class TrainingLoop {
     whole.waited += spent.waited
     spent = (0, 0, 0)
     try trainer.state.write(to: last, facts: facts)
-    try run.catalog.addMetrics(pending, toRun: run.id)
+    try run.record(pending)
     var saved = ["step": "\(trainer.state.step)"]
     if !losses.isEmpty { saved["loss"] = "\(loss)" }
     run.log("saved", saved)

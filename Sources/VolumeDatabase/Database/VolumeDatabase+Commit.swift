@@ -23,8 +23,11 @@ extension VolumeDatabase {
     try inCatalog { () throws(CatalogError) in try catalog.sealVersions(ids, modelVersions: modelVersions) }
     for writer in writers { writer.markSealed() }
     try interruption?(.sealed)
-    for writer in writers { try moveIntoPlace(writer.record) }
-    try inCatalog { () throws(CatalogError) in try catalog.commitVersions(ids, modelVersions: modelVersions) }
+    let now = Timestamp.now
+    for writer in writers { try moveIntoPlace(writer.record, at: now) }
+    try inCatalog { () throws(CatalogError) in
+      try catalog.commitVersions(ids, modelVersions: modelVersions, at: now)
+    }
     try interruption?(.committed)
     for writer in writers {
       writer.release()
@@ -33,12 +36,14 @@ extension VolumeDatabase {
   }
 
   /// Renames a sealed version and its manifest to where they belong; what is there already stays.
-  func moveIntoPlace(_ version: VersionRecord) throws(DatabaseError) {
+  ///
+  /// - Parameter moment: When the version will have been committed.
+  func moveIntoPlace(_ version: VersionRecord, at moment: Timestamp) throws(DatabaseError) {
     guard let staging = version.stagingPath else { return }
     let source = layout.path(staging)
     let target = layout.path(version.path)
     let volume = try VolumeReference(dataset: version.dataset, volume: version.volume)
-    try writeGroups(of: volume)
+    try writeGroups(of: volume, committing: version, at: moment)
     let listed = DatabaseLayout.manifest(of: source)
     if FileSystem.kind(listed) != nil {
       try FileSystem.rename(listed, to: DatabaseLayout.manifest(of: target))

@@ -19,7 +19,8 @@ extension VolumeDatabase {
   }
 
   static func create(
-    at path: String, journal: JournalMode?, interruption: Interruption?
+    at path: String, journal: JournalMode?, interruption: Interruption?,
+    isOnNetwork: (String) -> Bool = NetworkFileSystem.holds
   ) throws(DatabaseError) -> VolumeDatabase {
     let layout = DatabaseLayout(root: path)
     let found = FileSystem.kind(path, followingLinks: true)
@@ -29,7 +30,7 @@ extension VolumeDatabase {
     case .folder, .file, .other: throw .alreadyExists(path: path)
     }
     do throws(DatabaseError) {
-      return try create(layout, journal: journal, interruption: interruption)
+      return try create(layout, journal: journal, interruption: interruption, isOnNetwork: isOnNetwork)
     } catch {
       // What went wrong is told; that clearing up failed too would hide it.
       for name in (try? FileSystem.names(in: path)) ?? [] { try? FileSystem.removeTree("\(path)/\(name)") }
@@ -39,15 +40,17 @@ extension VolumeDatabase {
   }
 
   private static func create(
-    _ layout: DatabaseLayout, journal: JournalMode?, interruption: Interruption?
+    _ layout: DatabaseLayout, journal: JournalMode?, interruption: Interruption?,
+    isOnNetwork: (String) -> Bool
   ) throws(DatabaseError) -> VolumeDatabase {
     for folder in [layout.volumes, layout.models, layout.runs, layout.staging] {
       try FileSystem.createFolders(folder)
     }
-    try writeGroup(["format": .integer(format)], at: layout.volumes)
-    let mode = journal ?? (NetworkFileSystem.holds(layout.root) ? .delete : .wal)
+    let mode = journal ?? (isOnNetwork(layout.root) ? .delete : .wal)
+    let (uuid, now) = (Catalog.newIdentity(), Timestamp.now)
+    try writeRoot(of: layout, uuid: uuid, journal: mode, createdAt: now, classes: [])
     let catalog = try inCatalog { () throws(CatalogError) in
-      try Catalog.create(at: layout.catalog, journal: mode)
+      try Catalog.create(at: layout.catalog, journal: mode, uuid: uuid, createdAt: now)
     }
     try FileSystem.synchronise(layout.root)
     return VolumeDatabase(layout: layout, catalog: catalog, access: .writing, interruption: interruption)
@@ -68,16 +71,13 @@ extension VolumeDatabase {
     isOnNetwork: (String) -> Bool = NetworkFileSystem.holds
   ) throws(DatabaseError) {
     let layout = DatabaseLayout(root: path)
-    guard FileSystem.kind(path, followingLinks: true) == .folder, FileSystem.kind(layout.catalog) == .file
-    else {
-      throw .notADatabase(path: path)
+    guard FileSystem.kind(path, followingLinks: true) == .folder else { throw .notADatabase(path: path) }
+    guard FileSystem.kind(layout.catalog) == .file else {
+      // What is left of a database can be told from any other folder.
+      let isLost = FileSystem.kind("\(layout.volumes)/zarr.json") == .file
+      throw isLost ? .noCatalog(path: path) : .notADatabase(path: path)
     }
-    let group = try inZarr(layout.volumes) { () throws(ZarrError) in
-      try GroupMetadata(opening: "", in: LocalStore(path: layout.volumes))
-    }
-    let found = group.attributes["vemdb"]?["format"]?.int ?? 0
-    guard found > 0 else { throw .notADatabase(path: path) }
-    guard found <= Self.format else { throw .newerDatabase(path: path, found: found, known: Self.format) }
+    try Self.checkFormat(of: layout)
     let catalog = try inCatalog { () throws(CatalogError) in
       try Catalog(opening: layout.catalog, readOnly: access == .reading)
     }
@@ -87,11 +87,5 @@ extension VolumeDatabase {
       try rollForward()
       try rollModelsForward()
     }
-  }
-
-  /// Writes the `zarr.json` of a group with facts under `vemdb`, in one step.
-  static func writeGroup(_ facts: JSONObject, at folder: String) throws(DatabaseError) {
-    let group = GroupMetadata(attributes: ["vemdb": .object(facts)])
-    try FileSystem.replace("\(folder)/zarr.json", with: Array(group.json.text().utf8))
   }
 }

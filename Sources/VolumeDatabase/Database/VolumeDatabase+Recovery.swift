@@ -8,6 +8,7 @@ extension VolumeDatabase {
   /// A version whose writer still lives holds its lock, and is left to it.
   func rollForward() throws(DatabaseError) {
     let unfinished = try inCatalog { () throws(CatalogError) in try catalog.unfinishedVersions() }
+    let now = Timestamp.now
     var moved: [VersionRecord] = []
     var locks: [StagingLock] = []
     for found in unfinished where found.state == .sealed {
@@ -15,13 +16,13 @@ extension VolumeDatabase {
       // Its writer may have committed it between the look at the catalog and the lock.
       let version = try inCatalog { () throws(CatalogError) in try catalog.version(found.id) }
       guard version.state == .sealed else { continue }
-      try moveIntoPlace(version)
+      try moveIntoPlace(version, at: now)
       moved.append(version)
       locks.append(lock)
     }
     if moved.isEmpty { return }
     let ids = moved.map(\.id)
-    try inCatalog { () throws(CatalogError) in try catalog.commitVersions(ids) }
+    try inCatalog { () throws(CatalogError) in try catalog.commitVersions(ids, at: now) }
     for version in moved { try removeTraces(of: version) }
     withExtendedLifetime(locks) {}
   }

@@ -32,6 +32,8 @@ public enum DatabaseError: Error, Equatable, Sendable {
 
   /// The folder is no database.
   case notADatabase(path: String)
+  /// The database has its files and no catalog.
+  case noCatalog(path: String)
   /// A database would be made where something is already.
   case alreadyExists(path: String)
   /// The database was made by a later program.
@@ -55,6 +57,18 @@ public enum DatabaseError: Error, Equatable, Sendable {
   case wrongBlock(version: String, place: String, reason: String)
   /// Another process is writing this version.
   case beingWritten(String)
+  /// Another process is removing or renaming this version.
+  case beingMoved(String)
+  /// Other processes read this version.
+  case beingRead(String)
+  /// What is to be made anew is there.
+  case catalogExists(path: String)
+  /// A file that the database is rebuilt from cannot be used.
+  case badFacts(path: String, reason: String)
+  /// A name that is taken or does not fit.
+  case badRenaming(from: String, to: String, reason: String)
+  /// Another process works on this.
+  case busy(String)
   /// There is nothing half-written that could be continued.
   case nothingToResume(String)
   /// No such scale level.
@@ -100,6 +114,8 @@ extension DatabaseError: CustomStringConvertible {
     case .zarr(let error, let folder): "in \(folder): \(error)"
     case .notADatabase(let path):
       "'\(path)' is no vemdb database: name one with --database, or make one with vemdb init"
+    case .noCatalog(let path):
+      "the database '\(path)' has lost its catalog.sqlite: rebuild it from the files with vemdb repair"
     case .alreadyExists(let path):
       "'\(path)' exists already: choose another name for the new database"
     case .newerDatabase(let path, let found, let known):
@@ -120,6 +136,14 @@ extension DatabaseError: CustomStringConvertible {
     case .wrongBlock(let version, let place, let reason): "\(version) cannot take \(place): \(reason)"
     case .beingWritten(let version):
       "\(version) is being written by another process: wait for it, or stop it"
+    case .beingMoved(let version):
+      "\(version) is being removed or renamed by another process: see vemdb list"
+    case .beingRead(let version):
+      "\(version) is being read by another process: wait for it, or stop it"
+    case .catalogExists(let path): "there is a catalog at '\(path)' already: move it away first"
+    case .badFacts(let path, let reason): "'\(path)' cannot be used to rebuild the catalog: \(reason)"
+    case .badRenaming(let old, let new, let reason): "\(old) cannot be renamed to \(new): \(reason)"
+    case .busy(let what): "another process is \(what): wait for it, or stop it"
     case .nothingToResume(let volume):
       "there is no half-written version of \(volume) to go on with: begin anew"
     case .noLevel(let level, let version, let count):
@@ -127,8 +151,8 @@ extension DatabaseError: CustomStringConvertible {
     case .overlappingSplit(let volume, let first, let second):
       "the split of \(volume) is refused: \(first) and \(second) have voxels in common"
     case .guardGap(let volume, let first, let second, let gap, let needed):
-      "the split of \(volume) cannot be trained on: between \(first) and \(second) lie \(plain(gap)) nm, and "
-        + "\(plain(needed)) nm are needed; move one of them, or set the guard gap"
+      "the split of \(volume) is refused: between \(first) and \(second) lie \(plain(gap)) nm, and "
+        + "\(plain(needed)) nm are needed so that neighbours do not tell each other's labels; move one of them"
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Arrays
+import Synchronization
 
 /// What a database asks of the file system; the calls themselves are in `FileSystem+Unsafe.swift`.
 enum FileSystem {
@@ -18,12 +19,71 @@ enum FileSystem {
   }
 
   /// Replaces a small file in one step, durably: a reader sees the old bytes or the new ones.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(DatabaseError) {
-    let temporary = path + ".new"
-    try write(bytes, to: temporary, mode: fileMode)
-    try synchronise(temporary)
-    try rename(temporary, to: path)
-    if let slash = path.lastIndex(of: "/") { try synchronise(String(path[..<slash])) }
+  ///
+  /// - Parameter isDurable: Whether to wait for the disk.
+  static func replace(
+    _ path: String, with bytes: [UInt8], mode: UInt32 = fileMode, isDurable: Bool = true
+  ) throws(DatabaseError) {
+    // Two processes may replace one file at once: each has a name of its own for what is not whole yet.
+    let number = replacements.wrappingAdd(1, ordering: .relaxed).newValue
+    let temporary = "\(path).\(processID)-\(number)\(unfinishedEnding)"
+    do throws(DatabaseError) {
+      try write(bytes, to: temporary, mode: mode)
+      if isDurable { try synchronise(temporary) }
+      try rename(temporary, to: path)
+    } catch {
+      try? removeFile(temporary)
+      throw error
+    }
+    if isDurable, let slash = path.lastIndex(of: "/") { try synchronise(String(path[..<slash])) }
+  }
+
+  /// How the names of files end that are about to replace another.
+  static let unfinishedEnding = ".new"
+  private static let replacements = Atomic<Int>(0)
+
+  /// How a file came to have the contents of another.
+  enum Sharing: Hashable, Sendable {
+    /// It is the same file under another name.
+    case linked
+    /// It has the same blocks until one of the two changes.
+    case cloned
+    /// It has blocks of its own.
+    case copied
+  }
+
+  /// Gives contents a second place, as cheaply as the file system can: by a hard link, else by a reflink,
+  /// else by a copy.
+  ///
+  /// - Parameter linking: Whether a hard link will do.
+  @discardableResult
+  static func share(
+    _ path: String, to target: String, linking: Bool = true, mode: UInt32 = readOnlyMode
+  ) throws(DatabaseError) -> Sharing {
+    if kind(target) != nil { try removeFile(target) }
+    if linking, try hardLink(path, to: target) { return .linked }
+    if try clone(path, to: target, mode: mode) { return .cloned }
+    try write(try read(path), to: target, mode: mode)
+    return .copied
+  }
+
+  /// What the file system says of a file.
+  struct Facts: Hashable, Sendable {
+    /// Equal for all hard links of a file.
+    struct Identity: Hashable, Sendable {
+      let device: UInt64
+      let inode: UInt64
+    }
+
+    let identity: Identity
+    /// How long it is.
+    let byteCount: Int
+    /// What its blocks take on the disk.
+    let storedByteCount: Int
+    /// How many names it has.
+    let linkCount: Int
+    /// When its contents changed last, in seconds since 1970.
+    let modifiedSeconds: Double
   }
 
   /// Removes a file or a folder with all it holds; what is not there is no error.
@@ -62,7 +122,7 @@ enum FileSystem {
   }
 
   /// All files under a path, and all folders, each after those it holds.
-  private static func walk(
+  static func walk(
     _ path: String, _ files: inout [String], _ folders: inout [String]
   ) throws(DatabaseError) {
     guard kind(path) == .folder else {

@@ -17,3 +17,25 @@ extension Hash128 {
     self.init(high: hash.high64, low: hash.low64)
   }
 }
+
+extension Hash128 {
+  /// Hashes a file, a few megabytes in memory at a time.
+  init(ofFile path: String) throws(DatabaseError) {
+    let file = try FileSystem.openForReading(path)
+    defer { FileSystem.close(file) }
+    guard let state = unsafe XXH3_createState() else {
+      throw .system(path: path, operation: "read", code: 12)
+    }
+    defer { unsafe _ = XXH3_freeState(state) }
+    unsafe _ = XXH3_128bits_reset(state)
+    var buffer = [UInt8](repeating: 0, count: 1 << 22)
+    while true {
+      let count = try FileSystem.read(file, into: &buffer, path: path)
+      if count == 0 { break }
+      // SAFETY: the buffer lives for the call and has `count` bytes.
+      unsafe buffer.withUnsafeBytes { unsafe _ = XXH3_128bits_update(state, $0.baseAddress, count) }
+    }
+    let hash = unsafe XXH3_128bits_digest(state)
+    self.init(high: hash.high64, low: hash.low64)
+  }
+}

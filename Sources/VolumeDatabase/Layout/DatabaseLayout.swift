@@ -7,6 +7,7 @@
 ///     models/<model>/<n>/
 ///     runs/<id>/
 ///     staging/<uuid>/ , <uuid>.shards , <uuid>.journal , <uuid>.lock
+///     trash/<uuid>/
 public struct DatabaseLayout: Hashable, Sendable {
   /// The database's folder, without a slash at the end.
   public let root: String
@@ -27,6 +28,14 @@ public struct DatabaseLayout: Hashable, Sendable {
   public var models: String { "\(root)/models" }
   /// The folder of all runs.
   public var runs: String { "\(root)/runs" }
+
+  /// The folder of what is removed, until it is gone.
+  public var trash: String { "\(root)/trash" }
+  /// The lock of those who write the groups of datasets, volumes and models.
+  var groupLock: String { "\(root)/.lock" }
+
+  /// The folder of a model.
+  func model(_ name: String) -> String { "\(models)/\(name)" }
 
   /// The folder of a dataset.
   func dataset(_ name: String) -> String { "\(volumes)/\(name)" }

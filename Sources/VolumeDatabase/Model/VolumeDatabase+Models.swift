@@ -31,6 +31,7 @@ extension VolumeDatabase {
       try FileSystem.createFolders(staging)
       let (hash, byteCount) = try write(staging)
       try catalog.setWeights(hash: hash, byteCount: byteCount, ofModelVersion: version.id)
+      try describe(try catalog.modelVersion(version.id), in: staging)
       try FileSystem.synchroniseTree(staging)
       try catalog.sealVersions([], modelVersions: [version.id])
     } catch {
@@ -85,13 +86,17 @@ extension VolumeDatabase {
     guard let path = version.stagingPath else { return }
     let staging = layout.path(path)
     let target = layout.path(version.path)
-    let model = "\(layout.models)/\(version.model)"
+    let model = layout.model(version.model)
+    let now = Timestamp.now
     try FileSystem.createFolders(model)
+    try writeSeries(ofModel: version.model, committing: version, at: now)
     if FileSystem.kind(staging) != nil { try FileSystem.rename(staging, to: target) }
     try FileSystem.synchronise(model)
     try FileSystem.synchronise(layout.models)
     try FileSystem.synchronise(layout.staging)
-    try inCatalog { () throws(CatalogError) in try catalog.commitVersions([], modelVersions: [version.id]) }
+    try inCatalog { () throws(CatalogError) in 
+      try catalog.commitVersions([], modelVersions: [version.id], at: now)
+    }
     try FileSystem.removeTree("\(staging).lock")
   }
 }

@@ -6,17 +6,18 @@ public import Catalog
 extension VolumeDatabase {
   /// Splits a volume, in place of how it was split before; an empty list undoes the split.
   ///
+  /// - Parameter guarding: The gap that parts must keep, by the voxel size of the latest version.
   /// - Throws: ``DatabaseError/overlappingSplit(volume:first:second:)`` if boxes of different parts have
-  ///   voxels in common.
-  public func setSplits(_ boxes: [SplitBox], of reference: VolumeReference) throws(DatabaseError) {
+  ///   voxels in common, ``DatabaseError/guardGap(volume:first:second:gap:needed:)`` if they come too near
+  ///   to each other; the old split then stays.
+  public func setSplits(
+    _ boxes: [SplitBox], of reference: VolumeReference, guarding: SplitGuard = SplitGuard()
+  ) throws(DatabaseError) {
     try requireWriting()
     let volume = try volume(reference)
-    for (number, a) in boxes.enumerated() {
-      for b in boxes[..<number] where a.part != b.part && a.box.intersects(b.box) {
-        throw .overlappingSplit(
-          volume: volume.reference, first: "\(b.part.rawValue) \(b.box)",
-          second: "\(a.part.rawValue) \(a.box)")
-      }
+    if !boxes.isEmpty {
+      let latest = try record(VersionReference(volume: reference))
+      try guarding.check(boxes, voxelSize: latest.voxelSize, volume: volume.reference)
     }
     try inCatalog { () throws(CatalogError) in try catalog.setSplits(boxes, ofVolume: volume.id) }
     try writeGroup(of: volume)

@@ -23,6 +23,9 @@ public struct StoredVersion: Sendable {
 
   let arrays: [ZarrArray]
 
+  /// Keeps the version in its place as long as somebody reads it.
+  private let lock: FileLock
+
   /// `dataset/volume@number`.
   public var reference: VersionReference {
     VersionReference(volume: volume, number: record.number)
@@ -39,8 +42,11 @@ public struct StoredVersion: Sendable {
     guard record.state == .committed || record.state == .retired else {
       throw .notCommitted(record.reference, state: record.state.rawValue)
     }
+    if record.freedAt != nil { throw .notCommitted(record.reference, state: "retired and its files are gone") }
     let folder = database.layout.path(record.path)
     let listed = DatabaseLayout.manifest(of: folder)
+    guard let lock = try FileLock(listed, .shared) else { throw .beingMoved(record.reference) }
+    self.lock = lock
     let manifest = try ShardManifest(parsing: try FileSystem.read(listed), path: listed)
     let store = ListedStore(folder: LocalStore(path: folder), manifest: manifest)
     (multiscale, arrays) = try inZarr(folder) { () throws(ZarrError) in

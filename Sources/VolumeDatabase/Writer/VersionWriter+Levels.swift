@@ -46,7 +46,7 @@ extension VersionWriter {
     for entry in kept {
       let path = "\(folder)/\(entry.key)"
       if let slash = path.lastIndex(of: "/") { try FileSystem.createFolders(String(path[..<slash])) }
-      try FileSystem.link("\(parent.folder)/\(entry.key)", to: path)
+      try FileSystem.share("\(parent.folder)/\(entry.key)", to: path)
     }
     return kept
   }

@@ -68,14 +68,17 @@ public final class VersionWriter: Sendable {
     self.folder = folder
     self.journal = journal
     let levels = levels
+    for level in levels where FileSystem.kind("\(folder)/\(level.number)/zarr.json") == nil {
+      let metadata = level.metadata(
+        specification.dataType, compressionLevel: specification.compressionLevel)
+      try FileSystem.createFolders("\(folder)/\(level.number)")
+      try FileSystem.replace(
+        "\(folder)/\(level.number)/zarr.json", with: Array(metadata.json.text().utf8), isDurable: false)
+    }
     arrays = try inZarr(folder) { () throws(ZarrError) in
       let store = LocalStore(path: folder)
       return try levels.map { (level) throws(ZarrError) in
-        let path = "\(level.number)"
-        if try store.size(of: "\(path)/zarr.json") != nil { return try ZarrArray(opening: path, in: store) }
-        return try ZarrArray.create(
-          level.metadata(specification.dataType, compressionLevel: specification.compressionLevel),
-          at: path, in: store)
+        try ZarrArray(opening: "\(level.number)", in: store)
       }
     }
     state = Mutex(

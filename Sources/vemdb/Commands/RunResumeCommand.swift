@@ -22,6 +22,12 @@ struct RunResumeCommand: ParsableCommand {
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
     let id = Int64(try RunReference(parsing: number).number)
     let found = try database.catalog.run(id)
+    if found.state == .done {
+      // Opening the database has finished the commit that a crash interrupted, or somebody was here before.
+      StandardError.print("run \(id) is done: what it made is committed")
+      format.format.print(try OutputRecord(showing: found, in: database))
+      return
+    }
     let stop = StopSignals()
     switch found.kind {
     case .train, .finetune:

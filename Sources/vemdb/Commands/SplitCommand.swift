@@ -12,8 +12,7 @@ struct SplitCommand: ParsableCommand {
     abstract: "Say which parts of a label volume train, validate and test.",
     discussion: """
       The new split takes the place of the old one; without a part the split is shown. Parts may not \
-      overlap. Training also refuses parts that come nearer to each other than the guard gap: two slices \
-      or 100 nm, whichever is more.
+      overlap, nor come nearer to each other than the guard gap: two slices or 100 nm, whichever is more.
       """)
 
   @Argument(help: ArgumentHelp("The label volume: dataset/volume.", valueName: "volume"))
@@ -56,11 +55,6 @@ struct SplitCommand: ParsableCommand {
         }
       }
       try database.setSplits(boxes, of: reference)
-      do {
-        try SplitGuard().check(boxes, voxelSize: version.voxelSize, volume: "\(reference)")
-      } catch {
-        StandardError.print("note: \(error)")
-      }
     }
     let records = try database.splits(of: reference).map { one -> OutputRecord in
       var record: OutputRecord = ["volume": .string("\(reference)"), "part": .string(one.part.rawValue)]

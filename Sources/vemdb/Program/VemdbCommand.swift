@@ -53,7 +53,11 @@ struct VemdbCommand: ParsableCommand {
       CommandGroup(
         name: "Upkeep",
         subcommands: [
-          GCCommand.self
+          VerifyCommand.self,
+          RepairCommand.self,
+          RetireCommand.self,
+          GCCommand.self,
+          BackupCommand.self,
         ]),
     ])
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension FileLock {
+  /// Opens and locks a file that stays under its name.
+  ///
+  /// - Returns: Its descriptor, or `nil` if another has a lock that forbids this one.
+  static func lock(_ path: String, _ kind: Kind, waits: Bool, creates: Bool) throws(DatabaseError) -> Int32? {
+    while true {
+      let flags = O_CLOEXEC | (creates ? O_CREAT : 0)
+      // SAFETY: the strings' C copies live for the calls.
+      var descriptor = unsafe open(path, (kind == .shared ? O_RDONLY : O_RDWR) | flags, 0o644)
+      if descriptor < 0, kind == .exclusive, errno == EACCES {
+        // A local file system also locks what is open for reading.
+        descriptor = unsafe open(path, O_RDONLY | flags, 0o644)
+      }
+      guard descriptor >= 0 else { throw .system(path: path, operation: "open", code: errno) }
+      var result: Int32
+      repeat {
+        result = flock(descriptor, (kind == .shared ? LOCK_SH : LOCK_EX) | (waits ? 0 : LOCK_NB))
+      } while result != 0 && errno == EINTR
+      if result != 0 {
+        let code = errno
+        // Lustre and NFS may be mounted without locks; what is there can be read all the same.
+        if kind == .shared, [ENOSYS, EOPNOTSUPP, ENOLCK].contains(code) { return descriptor }
+        close(descriptor)
+        if code == EWOULDBLOCK { return nil }
+        throw .system(path: path, operation: "lock", code: code)
+      }
+      // The file may have been moved or replaced between opening and locking.
+      var held = stat()
+      var named = stat()
+      // SAFETY: both structures live for the calls.
+      if unsafe fstat(descriptor, &held) == 0, unsafe stat(path, &named) == 0, held.st_ino == named.st_ino {
+        return descriptor
+      }
+      close(descriptor)
+    }
+  }
+
+  static func unlock(_ descriptor: Int32) { close(descriptor) }
+}
