@@ -57,6 +57,8 @@ let package = Package(
   ],
   targets: [
     // Doors to C.
+    system("CBlosc", pkgConfig: "blosc", debian: "libblosc-dev"),
+    system("CLZ4", pkgConfig: "liblz4", debian: "liblz4-dev"),
     system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     system("CTIFF", pkgConfig: "libtiff-4", debian: "libtiff-dev"),
@@ -74,7 +76,7 @@ let package = Package(
     module("Arrays"),
     module("ImageProcessing", ["Arrays"]),
     module("Segmentation", ["Arrays", "ImageProcessing"]),
-    module("Zarr", ["Arrays", "CZlib", "CZstd", "CChecksum"]),
+    module("Zarr", ["Arrays", "CBlosc", "CChecksum", "CLZ4", "CZlib", "CZstd"]),
     module("ImageFiles", ["Arrays", "Zarr", "CTIFF", "CPNG", crypto]),
     module(
       "CatalogSchema", path: "schema", [], exclude: ["README.md"],

@@ -97,6 +97,92 @@ struct MetadataTests {
     #expect(metadata.keyEncoding.key(of: [1, 2]) == "c.1.2")
   }
 
+  @Test("the orders C and F of the drafts read as the permutations they mean, inside shards too")
+  func orderNames() throws {
+    let text = """
+      [{"name": "transpose", "configuration": {"order": "C"}},
+       {"name": "sharding_indexed", "configuration": {"chunk_shape": [2, 2, 2],
+        "codecs": [{"name": "transpose", "configuration": {"order": "F"}}, "bytes"],
+        "index_codecs": [{"name": "transpose", "configuration": {"order": "F"}},
+                         {"name": "bytes", "configuration": {"endian": "big"}}]}}]
+      """
+    let codecs = try Self.parse(
+      document(shape: "[4, 4, 4]", type: "uint8", chunk: "[4, 4, 4]", fill: "0", codecs: text)
+    ).codecs
+    #expect(
+      codecs == [
+        .transpose(order: [0, 1, 2]),
+        .sharding(
+          .init(
+            chunkShape: [2, 2, 2], codecs: [.transpose(order: [2, 1, 0]), .bytes(nil)],
+            indexCodecs: [.transpose(order: [3, 2, 1, 0]), .bytes(.big)])),
+      ])
+  }
+
+  @Test(
+    "what is not supported is refused by its name, in one sentence",
+    arguments: [
+      ("\"int32\"", "\"complex64\"", "the data type 'complex64'"),
+      ("\"regular\"", "\"rectilinear\"", "the chunk grid 'rectilinear'"),
+      ("\"default\"", "\"fan\"", "the chunk key encoding 'fan'"),
+      ("\"bytes\"", "\"vlen-utf8\"", "the codec 'vlen-utf8'"),
+      ("\"bytes\"", "\"numcodecs.bz2\"", "the codec 'numcodecs.bz2'"),
+      (
+        "\"storage_transformers\": []", "\"storage_transformers\": [{\"name\": \"encrypt\"}]",
+        "the storage transformer 'encrypt'"
+      ),
+      (
+        "[{\"name\": \"bytes\"",
+        "[{\"name\": \"blosc\", \"configuration\": {\"cname\": \"lz5\", \"clevel\": 1, \"shuffle\": \"shuffle\"}}, "
+          + "{\"name\": \"bytes\"", "the compressor 'lz5' of 'blosc'"
+      ),
+      ("\"fill_value\": 0", "\"fill_value\": null", "the fill_value null is no int32"),
+      ("\"fill_value\": 0", "\"fill_value\": \"0\"", "the fill_value \"0\" is no int32"),
+    ])
+  func refusedByName(original: String, replacement: String, name: String) {
+    let text = Self.plain.replacing(original, with: replacement, maxReplacements: 1)
+    let error = #expect(throws: ZarrError.self) { try Self.parse(text) }
+    let sentence = error?.description ?? ""
+    #expect(sentence.contains(name) && !sentence.contains("\n"), "\(sentence)")
+  }
+
+  @Test("codecs and transformers that need not be understood are passed over; types and grids always need")
+  func mustUnderstand() throws {
+    let ignorable = "{\"name\": \"scented\", \"must_understand\": false}"
+    let text = Self.plain.replacing("[{\"name\": \"bytes\"", with: "[\(ignorable), {\"name\": \"bytes\"")
+      .replacing("\"storage_transformers\": []", with: "\"storage_transformers\": [\(ignorable)]")
+    #expect(try Self.parse(text) == Self.parse(Self.plain))
+    for (original, name) in [
+      ("\"int32\"", "int32"), ("{\"name\": \"regular\"", "regular"), ("{\"name\": \"default\"", "default"),
+    ] {
+      let start = original.hasPrefix("{") ? original : "{\"name\": \"\(name)\""
+      let end = original.hasPrefix("{") ? "" : "}"
+      let text = Self.plain.replacing(original, with: "\(start), \"must_understand\": false\(end)")
+      let error = #expect(throws: ZarrError.self, "\(text)") { try Self.parse(text) }
+      #expect("\(String(describing: error))".contains("must_understand"))
+    }
+  }
+
+  @Test(
+    "a blosc codec that says what no blosc can is refused",
+    arguments: [
+      #""clevel": 10"#, #""clevel": "5""#, #""shuffle": 1"#, #""shuffle": "byte""#, #""typesize": 0"#,
+      #""typesize": 256"#, #""blocksize": -1"#, #""cname": 5"#, #""colour": 1"#,
+    ])
+  func wrongBlosc(member: String) throws {
+    let members = [#""cname": "zstd""#, #""clevel": 5"#, #""shuffle": "shuffle""#, #""typesize": 4"#]
+    func text(_ members: [String]) -> String {
+      document(
+        shape: "[4]", type: "uint8", chunk: "[4]", fill: "0",
+        codecs: #"["bytes", {"name": "blosc", "configuration": {\#(members.joined(separator: ", "))}}]"#)
+    }
+    _ = try Self.parse(text(members))
+    let name = member.prefix { $0 != ":" }
+    #expect(throws: ZarrError.self) {
+      try Self.parse(text(members.filter { !$0.hasPrefix(name) } + [member]))
+    }
+  }
+
   @Test("keys are as the specification's examples have them")
   func keys() {
     #expect(ChunkKeyEncoding().key(of: [1, 23, 45]) == "c/1/23/45")

@@ -41,7 +41,8 @@ public enum DataType: String, CaseIterable, Codable, Hashable, Sendable {
     }
   }
 
-  /// The Swift type that holds one voxel in memory (`UInt8` for `bool`).
+  /// The Swift type that holds one voxel in memory: the one of its name, `Float16` for `float16` too, whose
+  /// values are not widened; `UInt8`, 0 or 1, for `bool`.
   ///
   /// Passing it to a function that is generic over ``ArrayElement`` opens it:
   /// `func minimum<Element: ArrayElement>(_: Element.Type, of: NDArray)` is called as

@@ -33,10 +33,10 @@ extension ChunkCodec {
       return
     }
     switch stages[count - 1] {
-    case .crc32c:
-      let content = try unsafe Self.checked(bytes, key)
+    case .crc32c, .fletcher32:
+      let content = try unsafe Self.checked(bytes, stages[count - 1], key)
       try unsafe undo(count - 1, content, region, target, key, workspace)
-    case .zstd, .deflate:
+    case .zstd, .deflate, .blosc, .lz4:
       let expected = sizes[count - 1]
       if count == 1, case .elements(swapped: false) = serialization, region.extent == shape,
         target.isDense(shape, elementBytes: dataType.byteCount)
@@ -110,15 +110,16 @@ extension ChunkCodec {
     }
   }
 
-  /// The bytes before a CRC-32C at the end that agrees.
-  static func checked(_ bytes: UnsafeRawBufferPointer, _ key: String) throws(ZarrError)
-    -> UnsafeRawBufferPointer
-  {
+  /// The bytes before a checksum at the end that agrees.
+  static func checked(
+    _ bytes: UnsafeRawBufferPointer, _ stage: Stage, _ key: String
+  ) throws(ZarrError) -> UnsafeRawBufferPointer {
     guard bytes.count >= 4 else { throw .corruptChunk(key: key, reason: "it is too short for its checksum") }
     let content = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 4)])
     let stored = unsafe bytes.loadUnaligned(fromByteOffset: bytes.count - 4, as: UInt32.self)
-    guard unsafe ElementBytes.crc32c(content) == UInt32(littleEndian: stored) else {
-      throw .corruptChunk(key: key, reason: "its CRC-32C does not agree")
+    guard unsafe ElementBytes.checksum(content, stage) == UInt32(littleEndian: stored) else {
+      let name = if case .crc32c = stage { "CRC-32C" } else { "Fletcher checksum" }
+      throw .corruptChunk(key: key, reason: "its \(name) does not agree")
     }
     return unsafe content
   }

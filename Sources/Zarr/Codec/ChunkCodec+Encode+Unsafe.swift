@@ -61,7 +61,7 @@ extension ChunkCodec {
     var pending = unsafe bytes
     for stage in stages {
       switch stage {
-      case .zstd, .deflate:
+      case .zstd, .deflate, .blosc, .lz4:
         if let source = unsafe pending {
           try unsafe workspace.compress(source, by: stage, into: sink, key: key)
         } else {
@@ -72,11 +72,12 @@ extension ChunkCodec {
           }
         }
         unsafe pending = nil
-      case .crc32c:
+      case .crc32c, .fletcher32:
         if let source = unsafe pending { try unsafe sink.append(source, key: key) }
         unsafe pending = nil
         // SAFETY: the sink has bytes from `start` on; four more are added after their sum is known.
-        let sum = unsafe ElementBytes.crc32c(UnsafeRawBufferPointer(rebasing: sink.bytes[start...]))
+        let sum = unsafe ElementBytes.checksum(
+          UnsafeRawBufferPointer(rebasing: sink.bytes[start...]), stage)
         unsafe try sink.extend(by: 4, key: key).storeBytes(of: sum.littleEndian, as: UInt32.self)
       }
     }

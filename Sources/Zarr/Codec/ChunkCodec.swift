@@ -15,7 +15,18 @@ struct ChunkCodec: Sendable {
   enum Stage: Sendable {
     case zstd(level: Int, checksum: Bool)
     case deflate(level: Int, gzip: Bool)
+    case blosc(Codec.Blosc)
+    case lz4(acceleration: Int)
     case crc32c
+    case fletcher32
+
+    /// Whether the bytes stay as they are, four more following them.
+    var isChecksum: Bool {
+      switch self {
+      case .crc32c, .fletcher32: true
+      case .zstd, .deflate, .blosc, .lz4: false
+      }
+    }
   }
 
   /// The shape of a chunk as the array has it.
@@ -78,7 +89,10 @@ struct ChunkCodec: Sendable {
       case .zstd(let level, let checksum): stages.append(.zstd(level: level, checksum: checksum))
       case .gzip(let level): stages.append(.deflate(level: level, gzip: true))
       case .zlib(let level): stages.append(.deflate(level: level, gzip: false))
+      case .blosc(let blosc): stages.append(.blosc(blosc.forElements(of: dataType)))
+      case .lz4(let acceleration): stages.append(.lz4(acceleration: acceleration))
       case .crc32c: stages.append(.crc32c)
+      case .fletcher32: stages.append(.fletcher32)
       case .transpose, .bytes, .sharding:
         throw .invalidMetadata(key: place, reason: "a codec follows that cannot work on bytes")
       }
@@ -88,7 +102,7 @@ struct ChunkCodec: Sendable {
     sizes =
       [size]
       + stages.map { stage in
-        if case .crc32c = stage { size = size.map { $0 + 4 } } else { size = nil }
+        if stage.isChecksum { size = size.map { $0 + 4 } } else { size = nil }
         return size
       }
   }

@@ -41,6 +41,31 @@ enum ElementBytes {
     return unsafe memcmp(base, base + size, bytes.count - size) == 0
   }
 
+  /// The sum that a stage appends.
+  static func checksum(_ bytes: UnsafeRawBufferPointer, _ stage: ChunkCodec.Stage) -> UInt32 {
+    if case .fletcher32 = stage { unsafe fletcher32(bytes) } else { unsafe crc32c(bytes) }
+  }
+
+  /// The checksum of HDF5's filter of this name: sums modulo 65535 of 16-bit words, high byte first, the
+  /// last of an odd number of bytes being a high one.
+  static func fletcher32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    func folded(_ sum: UInt64) -> UInt64 {
+      var sum = sum
+      while sum > 0xffff { sum = (sum & 0xffff) + sum >> 16 }
+      return sum
+    }
+    var (sum, sumOfSums): (UInt64, UInt64) = (0, 0)
+    for start in stride(from: 0, to: bytes.count, by: 1024) {
+      for place in stride(from: start, to: min(start + 1024, bytes.count), by: 2) {
+        let low = place + 1 < bytes.count ? unsafe UInt64(bytes[place + 1]) : 0
+        unsafe sum += UInt64(bytes[place]) << 8 + low
+        sumOfSums += sum
+      }
+      (sum, sumOfSums) = (folded(sum), folded(sumOfSums))
+    }
+    return UInt32(sumOfSums << 16 + sum)
+  }
+
   static func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     // SAFETY: the pointer has as many bytes.
     unsafe crc32c_extend(0, bytes.baseAddress, bytes.count)

@@ -10,7 +10,10 @@ extension Workspace {
       try unsafe compress(bytes, level: level, checksum: checksum, into: sink, key: key)
     case .deflate(let level, let gzip):
       try unsafe deflate(bytes, level: level, gzip: gzip, into: sink, key: key)
-    case .crc32c: preconditionFailure("a checksum does not compress")
+    case .blosc(let blosc): try unsafe compress(bytes, by: blosc, into: sink, key: key)
+    case .lz4(let acceleration):
+      try unsafe compressLZ4(bytes, acceleration: acceleration, into: sink, key: key)
+    case .crc32c, .fletcher32: preconditionFailure("a checksum does not compress")
     }
   }
 
@@ -24,7 +27,9 @@ extension Workspace {
     switch stage {
     case .zstd: try unsafe decompress(bytes, into: target, key: key)
     case .deflate: try unsafe inflate(bytes, into: target, key: key)
-    case .crc32c: preconditionFailure("a checksum does not compress")
+    case .blosc: try unsafe decompressBlosc(bytes, into: target, key: key)
+    case .lz4: try unsafe decompressLZ4(bytes, into: target, key: key)
+    case .crc32c, .fletcher32: preconditionFailure("a checksum does not compress")
     }
   }
 }

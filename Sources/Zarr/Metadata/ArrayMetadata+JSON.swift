@@ -16,7 +16,7 @@ extension ArrayMetadata {
         "configuration": ["separator": .string(keyEncoding.separator)],
       ],
       "fill_value": fillValue.json(dataType),
-      "codecs": .array(codecs.map(\.json)),
+      "codecs": .array(codecs.map { $0.json(dataType) }),
       "attributes": .object(attributes),
     ]
     if let dimensionNames {
@@ -39,9 +39,7 @@ extension ArrayMetadata {
     try reader.allow(
       "zarr_format", "node_type", "shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value",
       "codecs", "attributes", "dimension_names", "storage_transformers")
-    if let transformers = members["storage_transformers"], transformers != [] {
-      throw .unsupported(key: key, what: "storage transformers")
-    }
+    try Self.refuseTransformers(reader)
     guard let shape = try reader.required("shape").ints, Extent.checkedCount(of: shape) != nil else {
       throw reader.invalid("shape is no list of whole numbers, none negative")
     }
@@ -54,13 +52,22 @@ extension ArrayMetadata {
     self.init(
       shape: Extent(shape), dataType: dataType, chunkShape: Extent(chunkShape),
       keyEncoding: try Self.keyEncoding(reader), fillValue: fillValue,
-      codecs: try Codec.chain(try reader.required("codecs"), reader),
+      codecs: try Codec.chain(try reader.required("codecs"), rank: shape.count, reader),
       dimensionNames: try Self.dimensionNames(reader, rank: shape.count),
       attributes: try reader.attributes())
   }
 
+  private static func refuseTransformers(_ reader: MetadataReader) throws(ZarrError) {
+    guard let json = reader.members["storage_transformers"] else { return }
+    guard let transformers = json.array else { throw reader.invalid("storage_transformers is no list") }
+    for transformer in transformers where transformer["must_understand"] != .bool(false) {
+      let name = try reader.named(transformer, "a storage transformer").0
+      throw .unsupported(key: reader.key, what: "the storage transformer '\(name)'")
+    }
+  }
+
   private static func dataType(_ reader: MetadataReader) throws(ZarrError) -> DataType {
-    let (name, configuration) = try reader.named(try reader.required("data_type"), "data_type")
+    let (name, configuration) = try reader.understood("data_type")
     guard let type = DataType(rawValue: name), configuration.isEmpty else {
       throw .unsupported(key: reader.key, what: "the data type '\(name)'")
     }
@@ -68,7 +75,7 @@ extension ArrayMetadata {
   }
 
   private static func chunkShape(_ reader: MetadataReader, rank: Int) throws(ZarrError) -> [Int] {
-    let (name, configuration) = try reader.named(try reader.required("chunk_grid"), "chunk_grid")
+    let (name, configuration) = try reader.understood("chunk_grid")
     guard name == "regular" else { throw .unsupported(key: reader.key, what: "the chunk grid '\(name)'") }
     try MetadataReader(configuration, of: "chunk_grid", key: reader.key).allow("chunk_shape")
     guard let shape = configuration["chunk_shape"]?.ints, shape.count == rank,
@@ -78,8 +85,7 @@ extension ArrayMetadata {
   }
 
   private static func keyEncoding(_ reader: MetadataReader) throws(ZarrError) -> ChunkKeyEncoding {
-    let json = try reader.required("chunk_key_encoding")
-    let (name, configuration) = try reader.named(json, "chunk_key_encoding")
+    let (name, configuration) = try reader.understood("chunk_key_encoding")
     guard let name = ChunkKeyEncoding.Name(rawValue: name) else {
       throw .unsupported(key: reader.key, what: "the chunk key encoding '\(name)'")
     }

@@ -5,6 +5,8 @@ import Arrays
 extension ArrayMetadata {
   /// Reads the documents `.zarray` and `.zattrs` of Zarr v2 as what v3 would say.
   ///
+  /// Members that v2 does not know are passed over, as its specification says.
+  ///
   /// - Parameter key: What `.zarray` is called in errors.
   /// - Throws: ``ZarrError/invalidMetadata(key:reason:)``, or ``ZarrError/unsupported(key:what:)`` by
   ///   name for types, filters and compressors that this module cannot read.
@@ -13,9 +15,6 @@ extension ArrayMetadata {
       throw .invalidMetadata(key: key, reason: "the document is no object")
     }
     let reader = MetadataReader(members, of: "the array", key: key)
-    try reader.allow(
-      "zarr_format", "shape", "chunks", "dtype", "compressor", "fill_value", "order", "filters",
-      "dimension_separator")
     guard try reader.required("zarr_format").int == 2 else { throw reader.invalid("zarr_format is not 2") }
     guard let shape = try reader.required("shape").ints, Extent.checkedCount(of: shape) != nil else {
       throw reader.invalid("shape is no list of whole numbers, none negative")
@@ -39,7 +38,7 @@ extension ArrayMetadata {
       let names = (filters.array ?? []).compactMap { $0["id"]?.string }.joined(separator: ", ")
       throw .unsupported(key: key, what: "the filters \(names)")
     }
-    if let compressor = try Self.compressor(reader) { codecs.append(compressor) }
+    if let compressor = try Self.compressor(reader, dataType) { codecs.append(compressor) }
     self.init(
       shape: Extent(shape), dataType: dataType, chunkShape: Extent(chunks),
       keyEncoding: ChunkKeyEncoding(.v2, separator: separator),
@@ -64,15 +63,20 @@ extension ArrayMetadata {
     }
   }
 
-  private static func compressor(_ reader: MetadataReader) throws(ZarrError) -> Codec? {
+  private static func compressor(
+    _ reader: MetadataReader, _ type: DataType
+  ) throws(ZarrError) -> Codec? {
     let json = try reader.required("compressor")
     if json == .null { return nil }
     guard let name = json["id"]?.string else { throw reader.invalid("the compressor has no id") }
+    let members = MetadataReader(json.object ?? [:], of: "the compressor '\(name)'", key: reader.key)
     let level = json["level"]?.int ?? 1
     switch name {
     case "zstd": return .zstd(level: min(max(level, -131_072), 22), checksum: false)
     case "gzip": return .gzip(level: min(max(level, -1), 9))
     case "zlib": return .zlib(level: min(max(level, -1), 9))
+    case "blosc": return .blosc(try Codec.Blosc(v2: members, type))
+    case "lz4": return .lz4(acceleration: try members.acceleration())
     default: throw .unsupported(key: reader.key, what: "the compressor '\(name)'")
     }
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Arrays
+
 extension Codec {
-  /// The codec as an entry of `codecs`.
-  var json: JSONValue {
+  /// The codec as an entry of `codecs` for elements of a type.
+  func json(_ type: DataType) -> JSONValue {
     switch self {
     case .transpose(let order): ["name": "transpose", "configuration": ["order": JSONValue(order)]]
     case .bytes(nil): ["name": "bytes"]
@@ -12,38 +14,57 @@ extension Codec {
       ["name": "zstd", "configuration": ["level": .integer(level), "checksum": .bool(checksum)]]
     case .gzip(let level): ["name": "gzip", "configuration": ["level": .integer(level)]]
     case .zlib(let level): ["name": "numcodecs.zlib", "configuration": ["level": .integer(level)]]
+    case .blosc(let blosc): blosc.forElements(of: type).json
+    case .lz4(let acceleration):
+      ["name": "numcodecs.lz4", "configuration": ["acceleration": .integer(acceleration)]]
     case .crc32c: ["name": "crc32c"]
+    case .fletcher32: ["name": "numcodecs.fletcher32"]
     case .sharding(let sharding):
       [
         "name": "sharding_indexed",
         "configuration": [
           "chunk_shape": JSONValue(sharding.chunkShape),
-          "codecs": .array(sharding.codecs.map(\.json)),
-          "index_codecs": .array(sharding.indexCodecs.map(\.json)),
+          "codecs": .array(sharding.codecs.map { $0.json(type) }),
+          "index_codecs": .array(sharding.indexCodecs.map { $0.json(.uint64) }),
           "index_location": .string(sharding.indexLocation.rawValue),
         ],
       ]
     }
   }
 
-  /// Reads a list of codecs.
-  static func chain(_ json: JSONValue?, _ reader: MetadataReader) throws(ZarrError) -> [Codec] {
+  /// Reads a list of codecs for arrays of as many axes as `rank` says.
+  ///
+  /// An unknown codec that need not be understood is passed over.
+  static func chain(_ json: JSONValue?, rank: Int, _ reader: MetadataReader) throws(ZarrError) -> [Codec] {
     guard let entries = json?.array else { throw reader.invalid("codecs is no list") }
     var codecs: [Codec] = []
-    for entry in entries { codecs.append(try Codec(entry, reader)) }
+    for entry in entries {
+      do throws(ZarrError) {
+        codecs.append(try Codec(entry, rank: rank, reader))
+      } catch {
+        if case .unsupported = error, entry["must_understand"] == .bool(false) { continue }
+        throw error
+      }
+    }
     return codecs
   }
 
-  private init(_ json: JSONValue, _ reader: MetadataReader) throws(ZarrError) {
+  private init(_ json: JSONValue, rank: Int, _ reader: MetadataReader) throws(ZarrError) {
     let (name, configuration) = try reader.named(json, "a codec")
     let members = MetadataReader(configuration, of: "the codec '\(name)'", key: reader.key)
     switch name {
     case "transpose":
       try members.allow("order")
-      guard let order = configuration["order"]?.ints, order.sorted() == Array(order.indices) else {
-        throw reader.invalid("the order of the codec 'transpose' is no permutation")
+      switch try members.required("order") {
+      // As drafts of the specification had it.
+      case "C": self = .transpose(order: Array(0..<rank))
+      case "F": self = .transpose(order: Array((0..<rank).reversed()))
+      case let json:
+        guard let order = json.ints, order.sorted() == Array(0..<rank) else {
+          throw reader.invalid("the order \(json) of the codec 'transpose' is no permutation of \(rank) axes")
+        }
+        self = .transpose(order: order)
       }
-      self = .transpose(order: order)
     case "bytes":
       try members.allow("endian")
       guard let order = configuration["endian"] else {
@@ -69,9 +90,14 @@ extension Codec {
         throw reader.invalid("the codec '\(name)' has the level \(level)")
       }
       self = name == "gzip" ? .gzip(level: level) : .zlib(level: level)
+    case "blosc": self = .blosc(try Blosc(members))
+    case "numcodecs.lz4": self = .lz4(acceleration: try members.acceleration())
     case "crc32c":
       try members.allow()
       self = .crc32c
+    case "numcodecs.fletcher32":
+      try members.allow()
+      self = .fletcher32
     case "sharding_indexed":
       try members.allow("chunk_shape", "codecs", "index_codecs", "index_location")
       guard let shape = configuration["chunk_shape"]?.ints else {
@@ -83,10 +109,23 @@ extension Codec {
       }
       self = .sharding(
         Sharding(
-          chunkShape: shape, codecs: try Self.chain(configuration["codecs"], reader),
-          indexCodecs: try Self.chain(configuration["index_codecs"], reader), indexLocation: location))
+          chunkShape: shape, codecs: try Self.chain(configuration["codecs"], rank: rank, reader),
+          indexCodecs: try Self.chain(configuration["index_codecs"], rank: rank + 1, reader),
+          indexLocation: location))
     default:
       throw .unsupported(key: reader.key, what: "the codec '\(name)'")
     }
+  }
+}
+
+extension MetadataReader {
+  /// LZ4's trade of size for speed; 1 where nothing is said.
+  func acceleration() throws(ZarrError) -> Int {
+    try allow("id", "acceleration")
+    let value = members["acceleration"] ?? 1
+    guard let acceleration = value.int, (0...65_537).contains(acceleration) else {
+      throw invalid("the codec 'lz4' has the acceleration \(value)")
+    }
+    return acceleration
   }
 }

@@ -14,8 +14,14 @@ public indirect enum Codec: Hashable, Sendable {
   case gzip(level: Int)
   /// Deflate with a zlib header and checksum, under the name `numcodecs.zlib`.
   case zlib(level: Int)
+  /// Blocks that are shuffled and then compressed, by the C library of that name.
+  case blosc(Blosc)
+  /// One block of LZ4 after its length, under the name `numcodecs.lz4`.
+  case lz4(acceleration: Int)
   /// Four bytes of CRC-32C at the end.
   case crc32c
+  /// Four bytes of Fletcher's checksum as HDF5 has it, under the name `numcodecs.fletcher32`.
+  case fletcher32
 
   /// Which byte of a number comes first.
   public enum ByteOrder: String, Sendable {
@@ -54,7 +60,7 @@ public indirect enum Codec: Hashable, Sendable {
   var makesBytes: Bool {
     switch self {
     case .bytes, .sharding: true
-    case .transpose, .zstd, .gzip, .zlib, .crc32c: false
+    case .transpose, .zstd, .gzip, .zlib, .blosc, .lz4, .crc32c, .fletcher32: false
     }
   }
 }

@@ -30,6 +30,16 @@ struct MetadataReader {
     return value
   }
 
+  /// The name and configuration of a required member that nobody may leave out of account: the core
+  /// specification (section "must_understand") allows no `false` there.
+  func understood(_ name: String) throws(ZarrError) -> (String, JSONObject) {
+    let json = try required(name)
+    guard json["must_understand"] != .bool(false) else {
+      throw invalid("\(name) has must_understand false, which it may not have")
+    }
+    return try named(json, name)
+  }
+
   /// The name and configuration of an extension point: an object, or its name alone.
   func named(_ json: JSONValue, _ what: String) throws(ZarrError) -> (String, JSONObject) {
     if let name = json.string { return (name, [:]) }
