@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Arrays
+public import Zarr
 
 /// Why image files cannot be read or written.
 public enum ImageFileError: Error, Equatable {
@@ -35,6 +36,8 @@ public enum ImageFileError: Error, Equatable {
   case severalChannels(path: String, count: Int)
   /// A channel was chosen that is not there.
   case noSuchChannel(path: String, channel: Int, count: Int)
+  /// A Zarr volume that cannot be read.
+  case zarr(ZarrError, path: String)
 }
 
 extension ImageFileError: CustomStringConvertible {
@@ -76,6 +79,10 @@ extension ImageFileError: CustomStringConvertible {
         + " \(count - 1)"
     case .noSuchChannel(let path, let channel, let count):
       "'\(path)' has no channel \(channel): it has \(count), counted from 0"
+    case .zarr(.missingNode, let path):
+      "there is no Zarr array or group at '\(path)': it has no zarr.json, .zarray or .zgroup"
+    case .zarr(let error, let path):
+      "'\(path)' cannot be read: \(error)"
     }
   }
 }

@@ -21,7 +21,7 @@ extension VoxelSizeError: CustomStringConvertible {
 
 /// A unit of length that people write.
 public enum LengthUnit: String, CaseIterable, Sendable {
-  case picometre, ångström, nanometre, micrometre, millimetre
+  case picometre, ångström, nanometre, micrometre, millimetre, metre
 
   /// How many nanometres the unit has.
   public var nanometres: Double {
@@ -31,6 +31,7 @@ public enum LengthUnit: String, CaseIterable, Sendable {
     case .nanometre: 1
     case .micrometre: 1e3
     case .millimetre: 1e6
+    case .metre: 1e9
     }
   }
 
@@ -43,6 +44,8 @@ public enum LengthUnit: String, CaseIterable, Sendable {
     case "um", "µm", "\u{3BC}m", "micron", "microns", "micrometer", "micrometre", "\\u00b5m":
       self = .micrometre
     case "mm", "millimeter", "millimetre": self = .millimetre
+    // By name alone, because nobody means metres by a single letter.
+    case "meter", "metre": self = .metre
     default: return nil
     }
   }
@@ -57,6 +60,7 @@ public enum LengthUnit: String, CaseIterable, Sendable {
       case .nanometre: 0
       case .micrometre: 3
       case .millimetre: 6
+      case .metre: 9
       }
     let lower = text.lowercased()
     guard let mark = lower.firstIndex(of: "e") else { return Double("\(lower)e\(exponent)") }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Arrays
+import Synchronization
 
 /// Slices from TIFF or PNG files: one file of many pages, several files, or folders of them.
 ///
 /// Opening reads every header, so that what is missing, unequal or damaged in a header is known
 /// before the first slice is read.
-public struct SliceStack: SliceSource {
+public struct SliceStack: VoxelSource {
   /// How the files are taken.
   public struct Options: Hashable, Sendable {
     /// Places slices at the numbers in their names, and leaves places empty where numbers are missing,
@@ -68,9 +69,30 @@ public struct SliceStack: SliceSource {
     sliceNumbers = options.allowGaps ? numbering?.numbers ?? Array(planes.indices) : Array(planes.indices)
   }
 
+  public var origin: [Double] { [0, 0, 0] }
+
+  public var blockShape: Extent { [1, extent[1], extent[2]] }
+
+  public var isRemote: Bool { false }
+
+  /// Reads one slice.
+  ///
+  /// - Parameter index: Counts the slices that are given, from 0.
+  /// - Returns: Samples as they are stored, of shape [y, x] and type ``dataType``.
   public func readSlice(_ index: Int) throws(ImageFileError) -> NDArray {
     let slice = try planes[index].read()
     return slice.dataType == dataType ? slice : slice.widened(to: dataType)
+  }
+
+  public func read(_ box: Box, threads: Int) throws(ImageFileError) -> NDArray {
+    precondition(Box(extent).contains(box), "a box lies inside the stack")
+    let plane = Box(origin: [0] + box.origin.dropFirst(), extent: [1, box.extent[1], box.extent[2]])
+    let result = Mutex(NDArray(dataType, box.extent))
+    try concurrentForEach(count: box.extent[0], threads: threads) { (number) throws(ImageFileError) in
+      let slice = try readSlice(box.origin[0] + number).reshaped([1, extent[1], extent[2]])
+      result.withLock { $0.copy(plane, of: slice, to: [number, 0, 0]) }
+    }
+    return result.withLock { $0 }
   }
 
   public func sliceName(_ index: Int) -> String { planes[index].name }

@@ -8,6 +8,12 @@ public enum IngestError: Error, Equatable {
   case noVoxelSize(path: String)
   /// A voxel size was given for labels, and their image has another.
   case otherVoxelSize(given: VoxelSize, image: String, known: VoxelSize)
+  /// The files state a voxel size that is not that of the image that they belong to.
+  case statedVoxelSize(VoxelSize, path: String, image: String, known: VoxelSize)
+  /// A Zarr volume among several files or volumes.
+  case severalVolumes(path: String)
+  /// A region was asked for of files that are slices.
+  case regionOfSlices(path: String)
   /// The volume has versions already.
   case volumeExists(String)
   /// There is no volume to make a new version of.
@@ -57,6 +63,13 @@ extension IngestError: CustomStringConvertible {
       "'\(path)' does not say how large its voxels are: give --voxel-size z,y,x with a unit, as in 50,8,8nm"
     case .otherVoxelSize(let given, let image, let known):
       "--voxel-size \(given) is not that of \(image), \(known): leave it out, labels take the image's"
+    case .statedVoxelSize(let stated, let path, let image, let known):
+      "'\(path)' states a voxel size of \(stated) and \(image) has \(known): correct it, or give"
+        + " --voxel-size \(known) if its voxels are those of the image all the same"
+    case .severalVolumes(let path):
+      "'\(path)' is a Zarr volume and not all that was named: name one volume, or files of slices"
+    case .regionOfSlices(let path):
+      "--region takes a part of a Zarr volume, and '\(path)' holds slices: name only the slices that are wanted"
     case .volumeExists(let volume):
       "\(volume) has a version already: give --new-version to add another, or choose another name"
     case .nothingToContinue(let volume):

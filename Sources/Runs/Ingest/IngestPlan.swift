@@ -8,9 +8,9 @@ import VolumeDatabase
 /// An ingest of which everything is known and checked that headers and the catalog tell.
 struct IngestPlan: Sendable {
   let reference: VolumeReference
-  let stack: SliceStack
+  let source: any VoxelSource
   let conversion: VoxelConversion
-  /// The given slices in rising z: where each belongs, and its index in the stack.
+  /// The given slices in rising z: where each belongs, and its index in the source.
   let slices: [(z: Int, index: Int)]
   /// The image that labels belong to.
   let image: StoredVersion?
@@ -21,51 +21,50 @@ struct IngestPlan: Sendable {
   /// Without run and source files.
   let specification: VersionSpecification
   let addsDataset: Bool
+  /// How many bytes the run may take, if somebody said so.
+  let memory: Int?
 
   /// - Throws: ``IngestError``, `ImageFileError`, `DatabaseError` or `CatalogError`: whatever is wrong
   ///   with files or options.
   init(_ run: IngestRun, in database: VolumeDatabase) throws {
     let reference = try VolumeReference(parsing: run.volume)
     self.reference = reference
+    memory = run.memory
     let classes = try Self.classes(of: run, in: database)
     let latest = try Self.latestVersion(of: reference, run, in: database)
     image = try run.like.map { try database.version(try VersionReference(parsing: $0)) }
     addsDataset = try !database.catalog.datasets().contains {
       $0.name.lowercased() == reference.dataset.lowercased()
     }
-    stack = try SliceStack(
-      opening: run.paths,
-      options: .init(
-        allowGaps: run.allowGaps || run.positions != nil,
-        mixedDepths: run.classes?.isNonzero == true && !run.hasInstances,
-        channel: run.channel))
-    let first = stack.files.first?.path ?? run.volume
-    conversion = try VoxelConversion(Self.mode(of: run), source: stack.dataType, path: first)
+    let source = try run.openSource(placedIn: image)
+    self.source = source
+    conversion = try VoxelConversion(
+      Self.mode(of: run), source: source.dataType, path: run.paths.first ?? run.volume)
 
     // Slices are placed in the image that they belong to, or in the version that they correct.
     let frame = image ?? (run.positions == nil && !run.allowGaps ? nil : latest)
-    let placing = SlicePlacing(stack: stack, frame: frame, in: database)
+    let placing = SlicePlacing(source, frame: frame, in: database)
     let shape = try placing.shape(volume: run.volume, positions: run.positions)
     slices = try placing.slices(positions: run.positions, allowGaps: run.allowGaps, shape: shape)
     // Slices that are placed among others have no say in how those are numbered.
     numbering =
       frame == nil
-      ? stack.numbering.map { run.allowGaps ? .literal : .init(first: $0.first, step: $0.step) }
+      ? source.numbering.map { run.allowGaps ? .literal : .init(first: $0.first, step: $0.step) }
       : placing.frameNumbering
     parent = try Self.parent(
       latest, run: run, shape: shape, dataType: conversion.target, isPartial: slices.count < shape[0])
 
     var specification = VersionSpecification(
       volume: reference, kind: run.kind, dataType: conversion.target, shape: shape,
-      voxelSize: try Self.voxelSize(of: run, stack, frame))
-    specification.origin = frame?.record.origin ?? [0, 0, 0]
+      voxelSize: try Self.voxelSize(of: run, source, frame))
+    specification.origin = frame?.record.origin ?? source.origin(by: run.voxelSize)
     specification.classes = classes
     specification.image = image?.reference
     specification.parent = parent?.reference
     specification.note = run.note
     specification.shard = run.shard.map { Extent($0) }
     specification.chunk = run.chunk.map { Extent($0) }
-    if parent == nil { try specification.fit(memory: run.memory, threads: run.threads) }
+    if parent == nil { try specification.fit(memory: run.memory, threads: run.threads, reading: source) }
     self.specification = specification
     if let parent, slices.count < shape[0] {
       try Self.checkClasses(of: parent, are: classes, in: database)
@@ -139,7 +138,7 @@ struct IngestPlan: Sendable {
   }
 
   private static func voxelSize(
-    of run: IngestRun, _ stack: SliceStack, _ frame: StoredVersion?
+    of run: IngestRun, _ source: any VoxelSource, _ frame: StoredVersion?
   ) throws -> VoxelSize {
     if let frame {
       let known = frame.record.voxelSize
@@ -147,9 +146,13 @@ struct IngestPlan: Sendable {
         throw IngestError.otherVoxelSize(
           given: given, image: frame.record.reference, known: known)
       }
+      if run.voxelSize == nil, let stated = source.voxelSize, !stated.isAbout(known) {
+        throw IngestError.statedVoxelSize(
+          stated, path: run.paths.first ?? run.volume, image: frame.record.reference, known: known)
+      }
       return known
     }
-    guard let size = run.voxelSize ?? stack.voxelSize else {
+    guard let size = run.voxelSize ?? source.voxelSize else {
       throw IngestError.noVoxelSize(path: run.paths.first ?? run.volume)
     }
     return size
@@ -165,6 +168,13 @@ struct IngestPlan: Sendable {
     guard let latest else { return nil }
     let fits = latest.record.shape == shape && latest.record.dataType == dataType
     return fits || isPartial ? latest : nil
+  }
+
+  /// The boxes that are read and written one after the other.
+  func blocks(for writer: VersionWriter) -> IngestBlocks {
+    IngestBlocks(
+      shards: writer.shardGrid, unit: source.blockShape,
+      voxelBytes: specification.dataType.byteCount + source.dataType.byteCount, budget: memory)
   }
 
   private static func checkClasses(

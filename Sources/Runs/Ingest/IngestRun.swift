@@ -21,7 +21,7 @@ public struct IngestRun: Codable, Hashable, Sendable {
   public var kind: VolumeKind
   /// `dataset/volume`, the volume that gets the version.
   public var volume: String
-  /// Files and folders of slices.
+  /// Files and folders of slices, or the path or address of one Zarr volume.
   public var paths: [String]
   /// Distances between voxels; `nil` takes the image's, or what the files say.
   public var voxelSize: VoxelSize?
@@ -29,6 +29,8 @@ public struct IngestRun: Codable, Hashable, Sendable {
   public var like: String?
   /// Where each slice belongs along z; `nil` takes them one after the other.
   public var positions: SlicePositions?
+  /// The part of a Zarr volume that is taken, as in `z=0:64,y=1000:3000`; `nil` takes all of it.
+  public var region: String?
   /// Whether numbers may be missing in the names of slices; they are then left uncovered.
   public var allowGaps = false
   /// What the values of labels or predictions mean.
@@ -82,7 +84,7 @@ public struct IngestRun: Codable, Hashable, Sendable {
     cancellation: CancellationFlag = CancellationFlag()
   ) throws -> Outcome {
     var run = self
-    run.paths = paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    run.paths = paths.map { isAddress($0) ? $0 : URL(fileURLWithPath: $0).standardizedFileURL.path }
     let plan = try IngestPlan(run, in: database)
     // What `latest` meant now is what a resumed run must find again.
     run.like = plan.image.map { "\($0.reference)" }

@@ -8,7 +8,7 @@ import VolumeDatabase
 
 /// Finds out where slices belong along z.
 struct SlicePlacing {
-  let stack: SliceStack
+  let source: any VoxelSource
 
   /// The version in whose extent they are placed; `nil` for a volume of their own.
   let frame: StoredVersion?
@@ -16,8 +16,8 @@ struct SlicePlacing {
   /// The numbers that the slices of the frame's image have in their names, if it was made of such.
   let frameNumbering: IngestRecord.Numbering?
 
-  init(stack: SliceStack, frame: StoredVersion?, in database: VolumeDatabase) {
-    self.stack = stack
+  init(_ source: any VoxelSource, frame: StoredVersion?, in database: VolumeDatabase) {
+    self.source = source
     self.frame = frame
     frameNumbering = frame.flatMap { frame in
       guard let id = frame.record.runID, let run = try? database.catalog.run(id), run.kind == .ingest,
@@ -31,16 +31,16 @@ struct SlicePlacing {
   func shape(volume: String, positions: SlicePositions?) throws(IngestError) -> Extent {
     guard let frame else {
       guard positions == nil else { throw .positionsOfNothing(volume) }
-      guard stack.depth < 1 << 24 else {
+      guard source.depth < 1 << 24 else {
         throw .scatteredNumbers(
-          first: stack.sliceName(0), last: stack.sliceName(stack.extent[0] - 1))
+          first: source.sliceName(0), last: source.sliceName(source.extent[0] - 1))
       }
-      return [stack.depth, stack.extent[1], stack.extent[2]]
+      return [source.depth, source.extent[1], source.extent[2]]
     }
     let shape = frame.record.shape
-    guard stack.extent[1] == shape[1], stack.extent[2] == shape[2] else {
+    guard source.extent[1] == shape[1], source.extent[2] == shape[2] else {
       throw .otherSize(
-        slice: stack.sliceName(0), size: [stack.extent[1], stack.extent[2]],
+        slice: source.sliceName(0), size: [source.extent[1], source.extent[2]],
         version: frame.record.reference, versionSize: [shape[1], shape[2]])
     }
     return shape
@@ -50,7 +50,7 @@ struct SlicePlacing {
   func slices(
     positions: SlicePositions?, allowGaps: Bool, shape: Extent
   ) throws(IngestError) -> [(z: Int, index: Int)] {
-    let count = stack.extent[0]
+    let count = source.extent[0]
     let version = frame?.record.reference ?? "the volume"
     let places: [Int]
     if let positions {
@@ -59,8 +59,8 @@ struct SlicePlacing {
       }
       places = positions.values
     } else if frame == nil || count == shape[0] {
-      places = frame == nil ? stack.sliceNumbers : Array(0..<count)
-    } else if allowGaps, let numbering = stack.numbering {
+      places = frame == nil ? source.sliceNumbers : Array(0..<count)
+    } else if allowGaps, let numbering = source.numbering {
       places = try placed(numbering, version: version)
     } else {
       throw .unplaced(slices: count, version: version, depth: shape[0])
@@ -83,7 +83,7 @@ struct SlicePlacing {
     for (index, number) in numbering.numbers.enumerated() {
       let place = (number - first) / step
       guard number >= first, place * step == number - first, place < frame?.record.shape[0] ?? 0 else {
-        throw .foreignNumber(number, slice: stack.sliceName(index), version: version)
+        throw .foreignNumber(number, slice: source.sliceName(index), version: version)
       }
       places.append(place)
     }

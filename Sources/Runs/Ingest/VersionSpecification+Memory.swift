@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Arrays
+import ImageFiles
 import VolumeDatabase
 
 extension VersionSpecification {
@@ -10,18 +11,21 @@ extension VersionSpecification {
   /// - Parameter memory: In bytes; `nil` leaves the choice to the voxel size alone.
   /// - Throws: ``IngestError/tooLittleMemory(needed:allowed:)``, or `DatabaseError` if the shapes asked
   ///   for do not fit each other.
-  mutating func fit(memory: Int?, threads: Int) throws {
+  mutating func fit(memory: Int?, threads: Int, reading source: any VoxelSource) throws {
     let wanted = try layout(chunk: chunk, shard: shard)
     guard let memory else { return }
-    if needed(wanted, threads) <= memory { return }
-    var least = needed(wanted, threads)
+    func needed(_ layout: ChunkLayout) -> Int {
+      source.isSliced ? self.needed(layout, threads) : self.needed(layout, threads, source)
+    }
+    if needed(wanted) <= memory { return }
+    var least = needed(wanted)
     var depth = wanted.chunk[0]
     while chunk == nil || depth == wanted.chunk[0] {
       let smaller = chunk ?? [depth, wanted.chunk[1], wanted.chunk[2]]
       var candidate = try layout(chunk: smaller, shard: shard)
       while true {
-        least = min(least, needed(candidate, threads))
-        if needed(candidate, threads) <= memory {
+        least = min(least, needed(candidate))
+        if needed(candidate) <= memory {
           chunk = candidate.chunk
           shard = candidate.shard
           return
@@ -51,6 +55,14 @@ extension VersionSpecification {
       * dataType.byteCount
     return 2 * layout.shard[0] * slice + 2 * threads * slice
       + 4 * min(threads, shards[1] * shards[2]) * shardBytes + (40 << 20)
+  }
+
+  /// What the ingest of a shard takes from a source that can be read by boxes: the voxels as they are read
+  /// and as they are stored, the shard being encoded, and for each thread a block being decoded.
+  private func needed(_ layout: ChunkLayout, _ threads: Int, _ source: any VoxelSource) -> Int {
+    let voxels = (0..<3).reduce(1) { $0 * min(layout.shard[$1], shape[$1]) }
+    return voxels * (source.dataType.byteCount + 5 * dataType.byteCount)
+      + 2 * threads * source.blockShape.count * source.dataType.byteCount + (40 << 20)
   }
 
   /// A layout whose shards have half as many chunks along the longer of y and x.

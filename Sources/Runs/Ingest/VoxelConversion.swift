@@ -18,6 +18,9 @@ struct VoxelConversion: Hashable, Sendable {
 
   let mode: Mode
 
+  /// The type of what is read.
+  let source: DataType
+
   /// The type of the version.
   let target: DataType
 
@@ -25,22 +28,26 @@ struct VoxelConversion: Hashable, Sendable {
   /// - Throws: ``IngestError/unstorableType(_:path:)`` for images of 64-bit floating point.
   init(_ mode: Mode, source: DataType, path: String) throws(IngestError) {
     self.mode = mode
+    self.source = source
     switch (mode, source) {
     case (.image, .float64): throw .unstorableType(source, path: path)
     case (.image, .float16): target = .float32
     case (.image, _): target = source
-    case (.nonzero, _): target = .uint8
+    case (.nonzero, _), (_, .bool): target = .uint8
     case (_, .float16), (_, .float32): target = .uint32
     case (_, .float64): target = .uint64
     default: target = source
     }
   }
 
+  /// Whether voxels are stored as they are read.
+  var keepsVoxels: Bool { mode != .nonzero && source == target }
+
   /// The voxels of a slice in the type of the version.
   ///
   /// - Throws: ``IngestError/fractionalLabel(_:slice:)``.
   func converted(_ slice: NDArray, name: String) throws(IngestError) -> NDArray {
-    if mode == .nonzero { return slice.mappedNonzero() }
+    if mode == .nonzero || slice.dataType == .bool { return slice.mappedNonzero() }
     if slice.dataType == target { return slice }
     if mode == .image { return slice.halfToSingle() }
     guard let result = slice.wholeNumbers(as: target) else {

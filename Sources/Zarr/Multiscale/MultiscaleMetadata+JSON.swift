@@ -34,24 +34,36 @@ extension MultiscaleMetadata {
     return .object(members)
   }
 
-  /// Reads the first image of the attribute `ome` of a group.
+  /// Reads the first image of a group: of the attribute `ome` by OME-NGFF 0.5, or of the attribute
+  /// `multiscales` by 0.4.
   ///
   /// - Parameters:
   ///   - attributes: The attributes of the group.
   ///   - key: What the group's document is called in errors.
   /// - Returns: `nil` if the group is no multiscale image.
+  /// - Throws: ``ZarrError/unsupported(key:what:)`` for any other version of OME-NGFF.
   public init?(attributes: JSONObject, key: String) throws(ZarrError) {
-    guard let ome = attributes["ome"], let images = ome["multiscales"] else { return nil }
-    guard let version = ome["version"]?.string else {
-      throw .invalidMetadata(key: key, reason: "ome has no version")
-    }
-    guard version == Self.version || version.hasPrefix("\(Self.version).") else {
-      throw .unsupported(key: key, what: "OME-NGFF \(version)")
-    }
+    let (images, known) =
+      attributes["ome"].map { ($0["multiscales"], Self.version) } ?? (attributes["multiscales"], "0.4")
+    guard let images else { return nil }
     guard let image = images.array?.first else {
       throw .invalidMetadata(key: key, reason: "multiscales is no list with an image")
     }
+    let version = Self.version(of: attributes)
+    // Of 0.4 the version was a recommendation.
+    guard let version = version ?? (known == "0.4" ? known : nil) else {
+      throw .invalidMetadata(key: key, reason: "ome has no version")
+    }
+    guard version == known || version.hasPrefix("\(known).") else {
+      throw .unsupported(key: key, what: "OME-NGFF \(version)")
+    }
     try self.init(image: image, key: key)
+  }
+
+  /// The version of OME-NGFF that the attributes of a group or array name, `nil` if they name none.
+  public static func version(of attributes: JSONObject) -> String? {
+    if let ome = attributes["ome"] { return ome["version"]?.string }
+    return attributes["multiscales"]?.array?.first?["version"]?.string
   }
 
   /// Reads one entry of `multiscales`.

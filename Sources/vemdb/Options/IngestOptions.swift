@@ -12,7 +12,11 @@ struct IngestOptions: ParsableArguments {
     help: "The volume to make, as in ratliver/em; the dataset is added if there is none.",
     transform: VolumeReference.init(parsing:))
   var volume: VolumeReference
-  @Argument(help: "TIFF or PNG files, or folders of them. Numbers in the names give the order of slices.")
+  @Argument(
+    help: """
+      TIFF or PNG files, or folders of them, where numbers in the names give the order of slices; or one Zarr \
+      volume: an OME-Zarr image or a Zarr array.
+      """)
   var paths: [String]
 
   @Option(
@@ -20,6 +24,11 @@ struct IngestOptions: ParsableArguments {
       "Where the slices belong: z=18, z=1,30,60 or z=0:20, one for each slice.", valueName: "positions"),
     transform: SlicePositions.init(parsing:))
   var at: SlicePositions?
+  @Option(
+    help: ArgumentHelp(
+      "What to take of a Zarr volume, as in z=0:64,y=1000:3000 or z=0nm:900nm. (default: all)",
+      valueName: "region"), transform: { try Region(parsing: $0) })
+  var region: Region?
   @Flag(help: "Leave places empty where numbers are missing in the names, instead of refusing.")
   var allowGaps = false
   @Flag(help: "Add a version to a volume that has some; slices that are not given stay as they are.")
@@ -49,6 +58,7 @@ struct IngestOptions: ParsableArguments {
   func run(_ kind: VolumeKind) -> IngestRun {
     var run = IngestRun(kind, into: volume, from: paths)
     run.positions = at
+    run.region = region?.text
     run.allowGaps = allowGaps
     run.isNewVersion = newVersion
     run.channel = channel

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prints shape, type and SHA-256 of voxels (C order, little-endian), as one JSON object.
 
-digest.py zarr|tensorstore ARRAY [--first N --count N]   an array of a Zarr group, by its folder
+digest.py zarr|tensorstore ARRAY [--first N --count N] [--squeeze] an array of a Zarr group, by its folder
 digest.py tifffile|pillow FILE... [--type T] [--nonzero] slices in the order given, stacked along z
 """
 
@@ -49,11 +49,14 @@ parser.add_argument("reader", choices=readers)
 parser.add_argument("paths", nargs="+")
 parser.add_argument("--first", type=int, default=0, help="first slice")
 parser.add_argument("--count", type=int, help="number of slices")
+parser.add_argument("--squeeze", action="store_true", help="leave out axes of one position")
 parser.add_argument("--type", help="cast to this type")
 parser.add_argument("--nonzero", action="store_true", help="1 where the value is not 0")
 options = parser.parse_args()
 
 voxels = readers[options.reader](options.paths)
+if options.squeeze:
+    voxels = voxels.squeeze()
 stop = None if options.count is None else options.first + options.count
 voxels = voxels[options.first:stop]
 if options.nonzero:
