@@ -66,6 +66,7 @@ let package = Package(
     system("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev"),
     .target(
       name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CPause"),
     .target(
       name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
@@ -73,7 +74,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dnnl")]),
 
     // Modules, from the bottom up. Arrows only point down.
-    module("Arrays"),
+    module("Arrays", ["CPause"]),
     module("ImageProcessing", ["Arrays"]),
     module("Segmentation", ["Arrays", "ImageProcessing"]),
     module("Zarr", ["Arrays", "CBlosc", "CChecksum", "CLZ4", "CZlib", "CZstd"]),

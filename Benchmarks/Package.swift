@@ -16,9 +16,11 @@ let package = Package(
   name: "Benchmarks",
   dependencies: [.package(name: "vemdb", path: "..")],
   targets: [
+    .systemLibrary(name: "CZstandard", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .executableTarget(
       name: "storage",
       dependencies: [
+        "CZstandard",
         .product(name: "Zarr", package: "vemdb"), .product(name: "ImageFiles", package: "vemdb"),
       ],
       swiftSettings: strict),

@@ -4,7 +4,9 @@
 # Benchmarks/compare-storage.sh RAW.tif [MIB [ROUNDS]]: how fast arrays are written and read by vemdb and, on the
 # same machine in turn, by tensorstore, zarrs and zarr-python. Prints the best of the rounds and the ratios.
 # The peers run by the python that VEMDB_PYTHON names (zarr, zarrs, tensorstore, tifffile) with the script that
-# VEMDB_PEERS names (default: ../shared/bench/storage_peers.py beside the project).
+# VEMDB_PEERS names (default: ../shared/bench/storage_peers.py beside the project, else peers.py in this folder).
+# VEMDB_CASES="slices labels growth" adds cases, which peers.py runs, one process each; VEMDB_GROWTH is the size
+# of the last in MiB (default 8192: as much free space on disk is needed twice).
 set -euo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
 raw=${1:?usage: compare-storage.sh RAW.tif [MIB [ROUNDS]]}
@@ -17,10 +19,18 @@ storage=$(swift build -c release --package-path "$project/Benchmarks" --show-bin
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-for _ in $(seq "$rounds"); do
+image() {
   "$storage" "$raw" "$folder" "$mib"
-  "$python" "$peers" "$raw" "$folder" "$mib"
-done | tee /dev/stderr | awk '
+  if [ -f "$peers" ]; then
+    "$python" "$peers" "$raw" "$folder" "$mib"
+  else
+    for peer in tensorstore zarrs zarr-python; do
+      "$python" "$project/Benchmarks/peers.py" "$peer" image "$raw" "$folder" "$mib"
+    done
+  fi
+}
+
+for _ in $(seq "$rounds"); do image; done | tee /dev/stderr | awk '
   $2 == "write" && $5 == "read" {
     if (!($1 in write)) order[++count] = $1
     if ($3 > write[$1]) write[$1] = $3
@@ -38,3 +48,16 @@ done | tee /dev/stderr | awk '
     printf "read %.2f x the best peer (wanted: 1.2)\n", read["vemdb"] / best
     printf "cutout %.2f x the time of tensorstore (wanted: 0.6)\n", cutout["vemdb"] / cutout["tensorstore"]
   }'
+
+threads=$(getconf _NPROCESSORS_ONLN)
+echo
+"$storage" "$raw" "$folder" "$mib" "$threads" ceilings durable
+for case in ${VEMDB_CASES:-}; do
+  size=$mib
+  [ "$case" = growth ] && size=${VEMDB_GROWTH:-8192}
+  echo
+  "$storage" "$raw" "$folder" "$size" "$threads" "$case"
+  for peer in tensorstore zarrs; do
+    "$python" "$project/Benchmarks/peers.py" "$peer" "$case" "$raw" "$folder" "$size"
+  done
+done

@@ -97,6 +97,38 @@ struct ZarrArrayTests {
     }
   }
 
+  @Test("slabs out of chunks of noise, whose Zstandard blocks are independent, read alone")
+  func partOfNoise() throws {
+    // Sums of two numbers of 6 bits: nothing to match, yet they compress by Huffman codes.
+    let bits = pseudorandom([64, 64, 64], of: UInt16.self)
+    let elements = NDArray(
+      bits.elements(as: UInt16.self).map { UInt8($0 & 63) + UInt8($0 >> 8 & 63) }, [64, 64, 64])
+    let store = MemoryStore()
+    let array = try ZarrArray.create(
+      .chunked(shape: [64, 64, 64], dataType: .uint8, chunk: [64, 64, 64]), at: "", in: store)
+    try array.write(elements, at: [0, 0, 0])
+    for start in stride(from: 0, to: 64, by: 5) {
+      for depth in [1, 7, 9, 40] where start + depth <= 64 {
+        let box = Box(origin: [start, start / 2, 3], extent: [depth, 64 - start / 2, 50])
+        #expect(try array.read(box) == elements.cropped(to: box), "\(box)")
+      }
+    }
+    // No damage traps or gives more than an error.
+    let chunk = try #require(try store.read([ByteRangeRequest("c/0/0/0")])[0])
+    let plane = Box(origin: [40, 0, 0], extent: [1, 64, 64])
+    for length in stride(from: 0, to: chunk.count / 2, by: 997) {
+      try store.write(Array(chunk[..<length]), to: "c/0/0/0")
+      #expect(throws: ZarrError.self, "\(length) bytes") { try array.read(plane) }
+    }
+    for place in stride(from: 0, to: chunk.count, by: 701) {
+      var damaged = chunk
+      for offset in 0..<min(8, chunk.count - place) { damaged[place + offset] ^= 0x5a }
+      try store.write(damaged, to: "c/0/0/0")
+      _ = try? array.read(plane)
+      _ = try? array.read(Box(origin: [8, 0, 0], extent: [30, 64, 64]))
+    }
+  }
+
   @Test("a write of all that is in bounds makes no reads")
   func noReadModifyWrite() throws {
     let store = MemoryStore()

@@ -2,103 +2,67 @@
 
 import Arrays
 import Foundation
-import ImageFiles
-import Zarr
 
-/// How fast a sharded, Zstandard-compressed array of EM texture is written and read.
+/// How fast a sharded, Zstandard-compressed array is written and read.
 ///
-///     storage [RAW.tif [FOLDER [MIB [THREADS]]]]
+///     storage [RAW.tif [FOLDER [MIB [THREADS [CASE …]]]]]
 ///
-/// The volume is RAW.tif laid side by side, each tile flipped along its axes at random; without it, a
-/// texture made by the program that compresses about as little. Shards are 256³, chunks 64³, one byte a
-/// voxel, Zstandard level 1 without checksums: what other programs are measured by. Nothing waits for the
-/// disk.
+/// The volume is RAW.tif laid side by side, each tile flipped along its axes at random; without it (or with
+/// `-`), a texture made by the program that compresses about as little. Shards are 256³, chunks 64³, one byte
+/// a voxel, Zstandard level 1 without checksums: what other programs are measured by. Nothing waits for the
+/// disk but the case `durable`. The cases are those of ``Case``; without any it is `image`.
 @main
 struct StorageBenchmark {
   static func main() throws {
-    let arguments = CommandLine.arguments.dropFirst()
-    let texture = try arguments.first.map { try Texture(path: $0) } ?? Texture.synthetic()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    func argument(_ number: Int) -> String? { number < arguments.count ? arguments[number] : nil }
     let own = FileManager.default.temporaryDirectory.appendingPathComponent("vemdb-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: own) }
-    let folder = arguments.dropFirst().first.map { URL(fileURLWithPath: $0) } ?? own
-    let size = arguments.dropFirst(2).first.flatMap { Int($0) } ?? 400
-    let threads = arguments.dropFirst(3).first.flatMap { Int($0) }
-    let side = max(256, Int((Double(size << 20) / 256).squareRoot()) / 256 * 256)
+    let folder = argument(1).map { URL(fileURLWithPath: $0) } ?? own
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let size = argument(2).flatMap { Int($0) } ?? 400
+    let threads = argument(3).flatMap { Int($0) } ?? ProcessInfo.processInfo.activeProcessorCount
+    let cases = arguments.dropFirst(4).map { name in
+      guard let one = Case(rawValue: name) else {
+        print("there is no case '\(name)'; choose from \(Case.allCases.map(\.rawValue))")
+        exit(2)
+      }
+      return one
+    }
+    let texture = try argument(0).flatMap { $0 == "-" ? nil : try Texture(path: $0) } ?? Texture.synthetic()
     let benchmark = StorageBenchmark(
-      volume: texture.volume([256, side, side]), folder: folder.appendingPathComponent("vemdb.zarr"),
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    try benchmark.run()
+      texture: texture, folder: folder.appendingPathComponent("vemdb.zarr"), size: size, threads: threads)
+    for one in cases.isEmpty ? [.image] : cases { try benchmark.run(one) }
+    try? FileManager.default.removeItem(at: benchmark.folder)
   }
 
-  let volume: NDArray
+  let texture: Texture
   let folder: URL
+  /// In MiB.
+  let size: Int
   let threads: Int
 
-  func run() throws {
-    let mebibytes = Double(volume.byteCount) / 0x1p20
-    var work = [processorSeconds()]
-    let write = try best(3) { try writeAll() }
-    work.append(processorSeconds())
-    let array = try ZarrArray(opening: "", in: LocalStore(path: folder.path))
-    let read = try best(3) { _ = try array.read(Box(array.shape), threads: threads) }
-    work.append(processorSeconds())
-    guard try array.read(Box(array.shape), threads: threads) == volume else {
-      print("the volume reads otherwise than it was written")
-      exit(1)
+  private func run(_ one: Case) throws {
+    if one == .growth {
+      return try measureGrowth(texture, side: side(1, 256), in: folder, threads: threads)
     }
-    work.append(processorSeconds())
-    let cutout = try cutoutSeconds(array)
-    work.append(processorSeconds())
-    print(
-      "vemdb".padding(toLength: 14, withPad: " ", startingAt: 0),
-      String(
-        format: "write %7.0f MiB/s  read %7.0f MiB/s  96^3 cutout %6.2f ms", mebibytes / write,
-        mebibytes / read, cutout * 1e3))
-    print(
-      String(
-        format: "processor time: write %.0f ms, read %.0f ms, cutout %.2f ms", (work[1] - work[0]) / 3 * 1e3,
-        (work[2] - work[1]) / 3 * 1e3, (work[4] - work[3]) / 200 * 1e3))
-    print("ratio \(String(format: "%.3f", Double(volume.byteCount) / Double(try storedBytes())))")
-  }
-
-  private func writeAll() throws {
-    try? FileManager.default.removeItem(at: folder)
-    let array = try ZarrArray.create(
-      .sharded(
-        shape: volume.extent, dataType: .uint8, chunk: [64, 64, 64], shard: [256, 256, 256], zstdLevel: 1,
-        checksum: false), at: "", in: LocalStore(path: folder.path))
-    try array.write(volume, at: [0, 0, 0], threads: threads)
-  }
-
-  /// The mean time of 200 boxes of 96³ voxels at random places.
-  private func cutoutSeconds(_ array: ZarrArray) throws -> Double {
-    var random = SplitMix64(state: 1)
-    let boxes = (0..<200).map { _ in
-      Box(
-        origin: (0..<3).map { Int.random(in: 0..<(array.shape[$0] - 96), using: &random) },
-        extent: [96, 96, 96])
+    let extent: Extent =
+      one == .labels ? [256, side(8, 64), side(8, 64)] : [256, side(1, 256), side(1, 256)]
+    let stored = StoredVolume(
+      volume: one == .labels ? labels(extent) : texture.volume(extent), folder: folder, threads: threads)
+    switch one {
+    case .image: try stored.measure("vemdb")
+    case .labels: try stored.measure("vemdb labels")
+    case .slices: try stored.measureSlices()
+    case .durable: try stored.measureDurable()
+    case .ceilings:
+      try Ceilings(volume: stored.volume, folder: folder.deletingLastPathComponent(), threads: threads).run()
+    case .growth: break
     }
-    return try seconds { for box in boxes { _ = try array.read(box, threads: threads) } } / 200
   }
 
-  private func storedBytes() throws -> Int {
-    let store = LocalStore(path: folder.path)
-    return try store.list("c/").reduce(0) { $0 + (try store.size(of: $1) ?? 0) }
+  /// The edge in y and x of a volume of the wanted size that is 256 deep: a multiple of `step`.
+  private func side(_ elementBytes: Int, _ step: Int) -> Int {
+    max(256, Int((Double(size << 20) / Double(256 * elementBytes)).squareRoot()) / step * step)
   }
-}
-
-/// The seconds that `body` takes.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-  let clock = ContinuousClock()
-  return try clock.measure(body) / .seconds(1)
-}
-
-/// The seconds that all processors together spent on this process so far.
-func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
-
-/// The shortest of some runs.
-func best(_ count: Int, _ body: () throws -> Void) rethrows -> Double {
-  var shortest = Double.infinity
-  for _ in 0..<count { shortest = min(shortest, try seconds(body)) }
-  return shortest
 }

@@ -7,46 +7,6 @@
 #endif
 
 extension NDArray {
-  /// Owns the bytes of an array; shared by its copies.
-  ///
-  /// Written only while ``NDArray`` holds the one reference to it, hence safe to send.
-  @safe final class Storage: @unchecked Sendable {
-    let bytes: UnsafeMutableRawBufferPointer
-
-    /// Zeroed memory, aligned to 64 bytes for vector instructions.
-    ///
-    /// Large blocks come from `calloc`'s fresh pages, so that zeros cost nothing until touched.
-    init(byteCount: Int) {
-      // SAFETY: calloc gives at least `byteCount + 64` zeroed bytes or nil; the base is moved up to
-      // the next multiple of 64 by fewer than 64 bytes, and `block` alone is freed.
-      guard let block = unsafe calloc(byteCount + 64, 1) else {
-        fatalError("out of memory: no room for an array of \(byteCount) bytes")
-      }
-      unsafe self.block = unsafe block
-      let address = UInt(bitPattern: block)
-      let shift = Int((64 - address % 64) % 64)
-      unsafe bytes = UnsafeMutableRawBufferPointer(start: block + shift, count: byteCount)
-      #if os(Linux)
-        if byteCount >= Self.hugePageThreshold {
-          // SAFETY: the range lies inside the block; the advice changes no content, and a kernel that
-          // cannot follow it says so without harm.
-          let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
-          let start = (address + page - 1) / page * page
-          unsafe madvise(
-            UnsafeMutableRawPointer(bitPattern: start), Int(address) + byteCount - Int(start), MADV_HUGEPAGE)
-        }
-      #endif
-    }
-
-    /// From here on a block is asked for in pages of 2 MiB: a row of a volume is then rarely on another
-    /// page than the row before it, and the first touch of each page costs a 512th as often.
-    private static let hugePageThreshold = 8 << 20
-
-    deinit { unsafe free(block) }
-
-    private let block: UnsafeMutableRawPointer
-  }
-
   /// Calls `body` with the bytes of the array, which live as long as the call.
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -60,7 +20,7 @@ extension NDArray {
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if !isKnownUniquelyReferenced(&storage) {
-      let copy = Storage(byteCount: byteCount)
+      let copy = Storage(byteCount: byteCount, zeroed: false)
       // SAFETY: both blocks have `byteCount` bytes and do not overlap.
       unsafe copy.bytes.copyMemory(from: UnsafeRawBufferPointer(storage.bytes))
       storage = copy

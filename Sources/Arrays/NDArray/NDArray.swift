@@ -18,7 +18,15 @@ public struct NDArray: Sendable {
   public init(_ dataType: DataType, _ extent: Extent) {
     self.dataType = dataType
     self.extent = extent
-    storage = Storage(byteCount: extent.count * dataType.byteCount)
+    storage = Storage(byteCount: extent.count * dataType.byteCount, zeroed: true)
+  }
+
+  /// An array whose elements are all about to be set: until then they have any value.
+  ///
+  /// - Returns: The array, and whether it happens to hold nothing but zeros.
+  public static func unfilled(_ dataType: DataType, _ extent: Extent) -> (array: NDArray, isZeroed: Bool) {
+    let storage = Storage(byteCount: extent.count * dataType.byteCount, zeroed: false)
+    return (NDArray(dataType: dataType, extent: extent, storage: storage), storage.wasZeroed)
   }
 
   /// An array of the given elements in C order.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import Synchronization
 
 /// Calls `body` with 0, 1, … `count - 1` on at most `threads` threads and waits for all.
@@ -8,6 +7,9 @@ import Synchronization
 /// The calls are handed out in rising order. After the first error no further call begins; that
 /// error is thrown once the calls under way have ended. Never call it from inside another such
 /// call: there is one level of parallelism at a time.
+///
+/// The calling thread takes part. The others belong to one pool of the process, see ``WorkerPool``: where
+/// all of them are busy the caller does their share.
 ///
 /// - Parameters:
 ///   - threads: How many calls run at once; 1 runs them on the calling thread.
@@ -18,20 +20,18 @@ public func concurrentForEach<Failure: Error>(
     for index in 0..<count { try body(index) }
     return
   }
-  let next = Atomic<Int>(0)
   let failure = Mutex<Failure?>(nil)
-  DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
-    while true {
-      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard index < count else { return }
+  withoutActuallyEscaping(body) { body in
+    let task = SharedTask(count: count) { index in
       do throws(Failure) {
         try body(index)
+        return true
       } catch {
-        next.store(count, ordering: .relaxed)
         failure.withLock { $0 = $0 ?? error }
-        return
+        return false
       }
     }
+    WorkerPool.shared.run(task, helpers: min(threads, count) - 1)
   }
   if let error = failure.withLock({ $0 }) { throw error }
 }

@@ -15,8 +15,9 @@ extension ZarrArray {
   /// - Complexity: O(elements of every inner chunk that `box` touches).
   public func read(_ box: Box, threads: Int = 1) throws(ZarrError) -> NDArray {
     try require(box)
-    var result = NDArray(dataType, box.extent)
-    try read(box, into: &result, at: [Int](repeating: 0, count: box.rank), threads: threads, isZeroed: true)
+    var (result, isZeroed) = NDArray.unfilled(dataType, box.extent)
+    try read(
+      box, into: &result, at: [Int](repeating: 0, count: box.rank), threads: threads, isZeroed: isZeroed)
     return result
   }
 

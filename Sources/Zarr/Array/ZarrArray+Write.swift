@@ -25,13 +25,15 @@ extension ZarrArray {
     if box.isEmpty { return }
     let shards = Array(grid.chunks(touching: box).positions)
     let coversAll = shards.allSatisfy { box.contains(grid.box(at: $0)) }
-    // With few shards the threads share each shard's inner chunks.
-    let isOuter = shards.count >= 2 * threads
+    // Each thread has its own shard, but for those at the end that are fewer than the threads: of them, one
+    // after the other, the threads share the inner chunks.
+    let outer = threads > 1 ? shards.count / threads * threads : shards.count
     try store.withLock(below: path, exclusive: !coversAll) { () throws(ZarrError) in
-      try concurrentForEach(count: shards.count, threads: isOuter ? threads : 1) {
-        (number) throws(ZarrError) in
-        let position = shards[number]
-        try write(array, box, shard: position, to: store, threads: isOuter ? 1 : threads)
+      try concurrentForEach(count: outer, threads: threads) { (number) throws(ZarrError) in
+        try write(array, box, shard: shards[number], to: store, threads: 1)
+      }
+      for position in shards[outer...] {
+        try write(array, box, shard: position, to: store, threads: threads)
       }
     }
   }
@@ -58,9 +60,10 @@ extension ZarrArray {
     _ array: NDArray, _ box: Box, shard position: [Int], to store: any WritableStore, threads: Int
   ) throws(ZarrError) {
     let key = key(ofShard: position)
-    try withEncoded(array, box, key: key, threads: threads) { (bytes, _) throws(ZarrError) in
-      if bytes.byteCount == 0 { try store.erase(key) } else { try store.write(bytes, to: key) }
+    let isStored = try store.write(to: key) { (append) throws(ZarrError) in
+      try encode(array, box, key: key, threads: threads, append) != nil
     }
+    if !isStored { try store.erase(key) }
   }
 
   /// Encodes a shard without storing it.
@@ -86,13 +89,11 @@ extension ZarrArray {
     guard array.extent == box.extent else {
       throw .wrongShape(path: path, expected: box.extent, found: array.extent)
     }
-    var shard: EncodedShard?
-    try withEncoded(array, Box(array.extent), key: key(ofShard: index), threads: threads) {
-      (bytes, presentChunks) throws(ZarrError) in
-      guard bytes.byteCount > 0 else { return }
-      shard = EncodedShard(bytes: [UInt8](copying: bytes), presentChunks: presentChunks)
+    var bytes: [UInt8] = []
+    let presence = try encode(array, Box(array.extent), key: key(ofShard: index), threads: threads) {
+      bytes.append(copying: $0)
     }
-    return shard
+    return presence.map { EncodedShard(bytes: bytes, presentChunks: $0) }
   }
 }
 

@@ -48,7 +48,7 @@ extension ChunkCodec {
         return
       }
       try unsafe workspace.withBuffer(expected ?? encodedByteLimit, key: key) { (buffer) throws(ZarrError) in
-        if try unsafe decodeStart(of: bytes, stages[count - 1], region, target, buffer, key, workspace) {
+        if try unsafe decodePart(of: bytes, stages[count - 1], region, target, buffer, key, workspace) {
           return
         }
         let size = try unsafe workspace.decompress(bytes, by: stages[count - 1], into: buffer, key: key)
@@ -62,23 +62,31 @@ extension ChunkCodec {
   /// Decodes no more of a frame than the region needs, where that is much less than the whole.
   ///
   /// A frame with a checksum is always decoded to its end, so that the checksum counts.
-  private func decodeStart(
+  private func decodePart(
     of bytes: UnsafeRawBufferPointer, _ stage: Stage, _ region: Box, _ target: StridedElements,
     _ buffer: UnsafeMutableRawBufferPointer, _ key: String, _ workspace: Workspace
   ) throws(ZarrError) -> Bool {
     guard buffer.count == byteCount, case .elements(swapped: false) = serialization,
       case .zstd(_, checksum: false) = stage, let base = buffer.baseAddress
     else { return false }
-    var last = 0
+    var (first, last) = (0, 0)
     for axis in 0..<shape.rank {
+      first = first * shape[axis] + region.origin[axis]
       last = last * shape[axis] + region.origin[axis] + region.extent[axis] - 1
     }
-    let needed = (last + 1) * dataType.byteCount
-    guard needed <= byteCount - byteCount / 8 else { return false }
-    guard try unsafe workspace.decompressStart(of: bytes, into: buffer, needed: needed, key: key) else {
-      return false
+    let needed = first * dataType.byteCount..<(last + 1) * dataType.byteCount
+    guard needed.count <= byteCount - byteCount / 8 else { return false }
+    if let blocks = unsafe ZstdBlocks(holding: needed, of: bytes, contentSize: byteCount) {
+      // SAFETY: both ranges lie inside their buffers.
+      try unsafe workspace.decompress(
+        blocks: UnsafeRawBufferPointer(rebasing: bytes[blocks.bytes]),
+        into: UnsafeMutableRawBufferPointer(rebasing: buffer[blocks.content]), key: key)
+    } else {
+      guard needed.upperBound <= byteCount - byteCount / 8,
+        try unsafe workspace.decompressStart(of: bytes, into: buffer, needed: needed.upperBound, key: key)
+      else { return false }
     }
-    // SAFETY: every element of the region lies before `needed`.
+    // SAFETY: every element of the region lies in `needed`.
     unsafe StridedElements(dense: base, shape, elementBytes: dataType.byteCount)
       .advanced(to: region.origin).copy(region.extent, to: target, elementBytes: dataType.byteCount)
     return true

@@ -130,7 +130,8 @@ extension ShardCodec {
     return true
   }
 
-  private func encodeIndex(
+  /// Encodes the index, of which at least one entry tells of a chunk.
+  func encodeIndex(
     _ entries: [UInt64], into sink: ByteSink, _ key: String, _ workspace: Workspace
   ) throws(ZarrError) {
     var failure: ZarrError?

@@ -84,16 +84,52 @@ import Synchronization
   func decompressStart(
     of bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, needed: Int, key: String
   ) throws(ZarrError) -> Bool {
-    // SAFETY: the buffers have the lengths given; the context is this thread's.
+    // SAFETY: the buffer has the length given.
     guard unsafe ZSTD_getFrameContentSize(bytes.baseAddress, bytes.count) == UInt64(target.count) else {
       return false
     }
-    unsafe ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only)
-    // The parameter "stable output buffer": blocks are decoded where they belong, not copied there.
-    unsafe ZSTD_DCtx_setParameter(decompressor, ZSTD_d_experimentalParam2, 1)
-    defer { unsafe ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_and_parameters) }
+    beginBlocks()
+    defer { endBlocks() }
     var output = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
-    var input = unsafe ZSTD_inBuffer(src: bytes.baseAddress, size: min(5, bytes.count), pos: 0)
+    try unsafe decompressBlocks(of: bytes, into: &output, needed: needed, hint: 5, key: key)
+    return true
+  }
+
+  /// Decompresses blocks that do not depend on others.
+  ///
+  /// - Parameter target: Room for their content, which becomes full.
+  func decompress(
+    blocks bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, key: String
+  ) throws(ZarrError) {
+    beginBlocks()
+    defer { endBlocks() }
+    var output = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+    // The header of a frame of unknown size with a window of 1 MiB: RFC 8878, section 3.1.1.1.
+    let header: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3]
+    // SAFETY: the header lives while the call runs.
+    let hint = unsafe header.withUnsafeBytes { header in
+      var input = unsafe ZSTD_inBuffer(src: header.baseAddress, size: header.count, pos: 0)
+      return unsafe ZSTD_decompressStream(decompressor, &output, &input)
+    }
+    try unsafe decompressBlocks(of: bytes, into: &output, needed: target.count, hint: hint, key: key)
+  }
+
+  /// Makes the context decode blocks where they belong, not copy them there: the parameter "stable output
+  /// buffer".
+  private func beginBlocks() {
+    // SAFETY (here and below): the context is this thread's.
+    unsafe ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only)
+    unsafe ZSTD_DCtx_setParameter(decompressor, ZSTD_d_experimentalParam2, 1)
+  }
+
+  private func endBlocks() { unsafe ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_and_parameters) }
+
+  /// - Parameter hint: How many bytes the context wants first.
+  private func decompressBlocks(
+    of bytes: UnsafeRawBufferPointer, into output: inout ZSTD_outBuffer, needed: Int, hint: Int, key: String
+  ) throws(ZarrError) {
+    // SAFETY: the buffers have the lengths given; the context is this thread's.
+    var input = unsafe ZSTD_inBuffer(src: bytes.baseAddress, size: min(hint, bytes.count), pos: 0)
     while unsafe output.pos < needed {
       let before = unsafe input.size
       let hint = unsafe ZSTD_decompressStream(decompressor, &output, &input)
@@ -107,7 +143,6 @@ import Synchronization
         throw .corruptChunk(key: key, reason: "its Zstandard frame is cut short")
       }
     }
-    return true
   }
 
   /// Gives back memory that only an unusually large chunk needed.

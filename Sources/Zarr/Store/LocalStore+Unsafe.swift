@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-
-/// Tells the unfinished files of one process apart.
-private let unfinishedCount = Atomic<Int>(0)
 
 extension LocalStore {
   public func read(
@@ -61,37 +56,26 @@ extension LocalStore {
   }
 
   public func write(_ bytes: RawSpan, to key: String) throws(ZarrError) {
+    let file = try UnfinishedFile(path: try filePath(of: key))
+    try file.append(bytes)
+    try file.finish()
+  }
+
+  public func write(
+    to key: String, _ body: (_ append: (RawSpan) throws(ZarrError) -> Void) throws(ZarrError) -> Bool
+  ) throws(ZarrError) -> Bool {
     let path = try filePath(of: key)
-    let number = unfinishedCount.wrappingAdd(1, ordering: .relaxed).newValue
-    let slash = path.lastIndex(of: "/") ?? path.startIndex
-    let unfinished = "\(path[...slash]).\(path[slash...].dropFirst()).\(getpid())-\(number).unfinished"
-    var file = openFile(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if file < 0, errno == ENOENT {
-      try Self.makeFolder(String(path[..<slash]))
-      file = openFile(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    // Made at the first part, so that a shard of nothing but the fill value makes none.
+    var file: UnfinishedFile?
+    func opened() throws(ZarrError) -> UnfinishedFile {
+      if let file { return file }
+      let new = try UnfinishedFile(path: path)
+      file = new
+      return new
     }
-    guard file >= 0 else { throw .system(path: unfinished, operation: "create", code: errno) }
-    var code: Int32 = 0
-    // SAFETY: the pointer is used for the bytes that the span has, while it lives.
-    unsafe bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        let count = unsafe writeFile(file, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done)
-        if count < 0, errno == EINTR { continue }
-        if count < 0 {
-          code = errno
-          return
-        }
-        done += count
-      }
-    }
-    if close(file) != 0, code == 0 { code = errno }
-    // SAFETY: both paths live while the call runs.
-    if code == 0, unsafe rename(unfinished, path) != 0 { code = errno }
-    if code != 0 {
-      _ = unsafe unlink(unfinished)
-      throw .system(path: path, operation: "write", code: code)
-    }
+    let isComplete = try body { (bytes) throws(ZarrError) in try opened().append(bytes) }
+    if isComplete { try opened().finish() }
+    return isComplete
   }
 
   public func erase(_ key: String) throws(ZarrError) {
@@ -170,26 +154,10 @@ extension LocalStore {
     if errno == ENOENT || errno == ENOTDIR { return nil }
     throw .system(path: path, operation: "look at", code: errno)
   }
-
-  private static func makeFolder(_ path: String) throws(ZarrError) {
-    // SAFETY: the path lives while the calls run.
-    if unsafe mkdir(path, 0o777) == 0 || errno == EEXIST { return }
-    if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try makeFolder(String(path[..<slash]))
-      if unsafe mkdir(path, 0o777) == 0 || errno == EEXIST { return }
-    }
-    throw .system(path: path, operation: "create the folder", code: errno)
-  }
 }
 
 /// `open(2)` by a name that the store's own methods do not hide.
 private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
   // SAFETY: the path lives while the call runs.
   unsafe open(path, flags, mode)
-}
-
-/// `write(2)` by a name that the store's own methods do not hide.
-private func writeFile(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  // SAFETY: the caller has `count` bytes there.
-  unsafe write(file, bytes, count)
 }

@@ -22,4 +22,14 @@ extension WritableStore {
     // SAFETY: bytes may be seen as raw bytes.
     try unsafe write(bytes.span.bytes, to: key)
   }
+
+  /// Gathers the parts first.
+  public func write(
+    to key: String, _ body: (_ append: (RawSpan) throws(ZarrError) -> Void) throws(ZarrError) -> Bool
+  ) throws(ZarrError) -> Bool {
+    var bytes: [UInt8] = []
+    guard try body({ bytes.append(copying: $0) }) else { return false }
+    try write(bytes, to: key)
+    return true
+  }
 }

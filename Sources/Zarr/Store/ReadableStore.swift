@@ -59,6 +59,14 @@ public protocol WritableStore: ReadableStore {
   /// Stores an object in place of the one that was there; readers see either the old or the new one.
   func write(_ bytes: RawSpan, to key: String) throws(ZarrError)
 
+  /// Stores an object whose bytes come part by part.
+  ///
+  /// - Parameter body: Appends the parts. If it returns `false` or throws, the object is left as it was.
+  /// - Returns: What `body` did.
+  func write(
+    to key: String, _ body: (_ append: (RawSpan) throws(ZarrError) -> Void) throws(ZarrError) -> Bool
+  ) throws(ZarrError) -> Bool
+
   /// Removes an object; no error if there is none.
   func erase(_ key: String) throws(ZarrError)
 
