@@ -247,11 +247,12 @@ struct PredictionSetup {
     for network in networks {
       // Of several the one that takes most decides.
       let found: StreamTiling
-      do throws(NetworkError) {
+      do {
         found = try StreamTiling.best(
           network.graph, size: shape, y: need.y, x: need.x, budget: budget, precision: request.precision,
           threads: request.threads)
-      } catch .tooLittleMemory(_, let needed) {
+      } catch {
+        guard case .tooLittleMemory(_, let needed) = error else { throw error }
         throw PredictionError.tooLittleMemory(given: request.memory, needed: needed * 20 / 9 + (1 << 16))
       }
       if best.map({ found.core.reduce(1, *) < $0.core.reduce(1, *) }) ?? true { best = found }
