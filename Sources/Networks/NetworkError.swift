@@ -23,6 +23,9 @@ public enum NetworkError: Error, Hashable, Sendable {
   /// The CPU lacks the instructions for the numbers that are asked for.
   case unsupportedPrecision(String)
 
+  /// The smallest tile takes more bytes than are allowed.
+  case tooLittleMemory(given: Int, needed: Int)
+
   /// The backend refused or failed.
   case backend(reason: String)
 }
@@ -45,6 +48,8 @@ extension NetworkError: CustomStringConvertible {
       "the network cannot be run plane by plane, because of \"\(node)\": \(reason)"
     case .unsupportedPrecision(let name):
       "this CPU has no instructions for \(name): use float32"
+    case .tooLittleMemory(let given, let needed):
+      "the network's smallest tile takes \(needed) bytes, but \(given) are allowed"
     case .backend(let reason):
       "the network cannot be computed: \(reason)"
     }

@@ -189,6 +189,73 @@ struct PredictionRunTests {
     #expect(try fixture.database.catalog.run(run.id).state == .done)
   }
 
+  @Test("of two models is the mean of both, and needs two that see alike")
+  func ensemble() throws {
+    let fixture = try fixture()
+    try fixture.addModel("n", widths: [3, 5, 6], seed: 2)
+    try fixture.addModel("other", voxelSize: VoxelSize(z: 10, y: 12, x: 12))
+    var voxels: [[UInt8]] = []
+    for (index, models) in [["m"], ["n"], ["m", "n"]].enumerated() {
+      var request = fixture.prediction("d/a\(index)")
+      request.model = models[0]
+      request.others = Array(models.dropFirst())
+      request.probabilities = "d/p\(index)"
+      voxels.append(try fixture.voxels(try fixture.predict(request).versions[1]))
+    }
+    for index in voxels[0].indices {
+      let mean = (Double(voxels[0][index]) + Double(voxels[1][index])) / 2
+      #expect(abs(Double(voxels[2][index]) - mean) <= 1)
+    }
+    var request = fixture.prediction("d/b")
+    request.others = ["other"]
+    #expect(throws: PredictionError.unlikeModels("model:m@1", "model:other@1")) {
+      try fixture.predict(request)
+    }
+  }
+
+  @Test("augmented is the mean over the turned images, and differs from the plain one")
+  func augmented() throws {
+    let fixture = try fixture()
+    var request = fixture.prediction("d/a")
+    request.probabilities = "d/p"
+    let plain = try fixture.voxels(try fixture.predict(request).versions[1])
+    request.target = "d/b"
+    request.probabilities = "d/q"
+    request.augments = true
+    let mean = try fixture.voxels(try fixture.predict(request).versions[1])
+    #expect(plain != mean)
+    let total = { (voxels: [UInt8]) in voxels.reduce(0.0) { $0 + Double($1) } / Double(voxels.count) }
+    #expect(abs(total(plain) - total(mean)) < 8)
+  }
+
+  @Test("that skips blank shards leaves them uncovered")
+  func blank() throws {
+    let fixture = try TrainingFixture()
+    try fixture.addImage(shape: [40, 80, 96])
+    try fixture.addModel()
+    var request = fixture.prediction("d/a")
+    request.skipsBlank = true
+    let version = try fixture.predict(request).versions[0]
+    // Nothing is blank here: all is covered.
+    let covered = try fixture.database.catalog.coverage(ofVersion: version.id).map(\.box)
+    #expect(covered.reduce(0) { $0 + $1.count } == 40 * 80 * 96)
+    let whole = try fixture.predict(fixture.prediction("d/b")).versions[0]
+    #expect(try fixture.voxels(version) == fixture.voxels(whole))
+  }
+
+  @Test("in bfloat16 is nearly that in float32", .enabled(if: Precision.bfloat16.isSupported))
+  func bfloat16() throws {
+    let fixture = try fixture()
+    var request = fixture.prediction("d/a")
+    request.probabilities = "d/p"
+    let exact = try fixture.voxels(try fixture.predict(request).versions[1])
+    request.target = "d/b"
+    request.probabilities = "d/q"
+    request.precision = .bfloat16
+    let rough = try fixture.voxels(try fixture.predict(request).versions[1])
+    #expect(zip(exact, rough).allSatisfy { abs(Int($0) - Int($1)) <= 6 })
+  }
+
   @Test("records its model, its image and the tiles that it used")
   func lineage() throws {
     let fixture = try fixture()
@@ -222,6 +289,11 @@ struct PredictionRunTests {
     #expect(refused { $0.memory = 1 << 20 }.contains("--memory"))
     #expect(refused { $0.onto = "d/em" }.contains("no version of d/a"))
     #expect(refused { $0.threshold = 2 }.contains("--threshold"))
+    #expect(
+      refused {
+        $0.mode = .seed
+        $0.augments = true
+      }.contains("--augment"))
     #expect(try fixture.database.catalog.runs().isEmpty)
     #expect(try fixture.database.catalog.versions(kind: .prediction).isEmpty)
   }

@@ -109,6 +109,14 @@ public final class StreamPlan {
   /// How many bytes the planes, the weights and what the operations need besides take.
   public var memoryBytes: Int { program.plannedBytes }
 
+  /// How many planes the whole array has.
+  public var depth: Int { size[0] }
+
+  /// The planes of the input that ``run(planes:input:output:)`` asks for.
+  public func inputPlanes(for planes: Range<Int>) -> Range<Int> {
+    stream.needs(of: planes, axis: 0, counts: Array(repeating: size[0], count: stream.graph.nodes.count))[0]
+  }
+
   /// Takes the parameters for the runs to come.
   ///
   /// - Throws: ``NetworkError/missingParameter(name:)``,

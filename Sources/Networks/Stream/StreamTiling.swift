@@ -19,6 +19,9 @@ public struct StreamTiling: Codable, Hashable, Sendable {
   /// How much is computed for all tiles, compared with one pass over the whole.
   public let overhead: Double
 
+  /// Whether a network can be run plane by plane.
+  public static func isStreamable(_ graph: Graph) -> Bool { (try? StreamGraph(graph)) != nil }
+
   /// The tiles, rows first: cores that share nothing and fill the box.
   public static func tiles(_ core: [Int], y: Range<Int>, x: Range<Int>) -> [(y: Range<Int>, x: Range<Int>)] {
     pieces(of: y, size: core[0]).flatMap { rows in pieces(of: x, size: core[1]).map { (rows, $0) } }
@@ -37,14 +40,15 @@ public struct StreamTiling: Codable, Hashable, Sendable {
   ///   - y: The rows that are wanted.
   ///   - x: The columns that are wanted.
   ///   - budget: Bytes for one tile.
-  /// - Returns: `nil` if the smallest tile does not fit; then ``smallestBytes`` says what would.
-  /// - Throws: As ``StreamPlan/init(_:size:y:x:precision:threads:slack:)``.
+  /// - Throws: ``NetworkError/tooLittleMemory(given:needed:)`` if the smallest tile does not fit; as ``StreamPlan/init(_:size:y:x:precision:threads:slack:)``.
   public static func best(
     _ graph: Graph, size: [Int], y: Range<Int>, x: Range<Int>, budget: Int, precision: Precision,
     threads: Int
-  ) throws(NetworkError) -> StreamTiling? {
+  ) throws(NetworkError) -> StreamTiling {
     let stream = try StreamGraph(graph)
-    guard case .input(let channels) = graph.nodes[0].operation else { return nil }
+    guard case .input(let channels) = graph.nodes[0].operation else {
+      throw .invalidGraph(reason: "the first node is not the input")
+    }
     let shapes = try stream.graph.shapes(inputShape: [1, channels] + size)
     let alignment = graph.receptiveField.alignment
     /// Windows of all tiles along an axis, for each size that cuts the range into equal parts.
@@ -69,7 +73,6 @@ public struct StreamTiling: Codable, Hashable, Sendable {
       for (width, pieces) in columns {
         let (tallest, widest) = (rows.largest, pieces.largest)
         let bytes = stream.bytes(StreamValues(stream, y: tallest, x: widest), shapes, precision)
-        if bytes > budget { continue }
         var total = 0.0
         for (node, each) in work.enumerated() {
           let (high, wide) = (
@@ -82,35 +85,27 @@ public struct StreamTiling: Codable, Hashable, Sendable {
     }
     let whole = zip(work, shapes).reduce(0) { $0 + $1.0 * Double($1.1[3] * $1.1[4]) }
     let share = Double(y.count * x.count) / Double(size[1] * size[2])
-    for choice in found.sorted(by: { ($0.work, $0.bytes) < ($1.work, $1.bytes) }) {
-      let (rows, pieces) = (
-        columns.isEmpty ? [] : StreamTiling.pieces(of: y, size: choice.core[0]),
-        StreamTiling.pieces(of: x, size: choice.core[1])
-      )
-      let (high, wide) = (rows[rows.count / 2], pieces[pieces.count / 2])
-      let plan = try StreamPlan(graph, size: size, y: high, x: wide, precision: precision, threads: threads)
-      // What oneDNN needs besides is known only now.
-      if plan.memoryBytes > budget { continue }
+    func planned(_ core: [Int], work: Double) throws(NetworkError) -> StreamTiling {
+      let (rows, columns) = (pieces(of: y, size: core[0]), pieces(of: x, size: core[1]))
+      let plan = try StreamPlan(
+        graph, size: size, y: rows[rows.count / 2], x: columns[columns.count / 2], precision: precision,
+        threads: threads)
       return StreamTiling(
-        core: choice.core, window: [plan.window.y.count, plan.window.x.count], bytes: plan.memoryBytes,
-        overhead: choice.work / (whole * share))
+        core: core, window: [plan.window.y.count, plan.window.x.count], bytes: plan.memoryBytes,
+        overhead: work / (whole * share))
     }
-    return nil
-  }
-
-  /// How many bytes the smallest tile takes that is ever used.
-  public static func smallestBytes(
-    _ graph: Graph, size: [Int], precision: Precision, threads: Int
-  ) throws(NetworkError) -> Int {
-    let alignment = graph.receptiveField.alignment
-    let core = (1...2).map { axis in
-      let length = min(size[axis], 4 * alignment[axis])
-      let start = (size[axis] - length) / 2 / alignment[axis] * alignment[axis]
-      return start..<start + length
+    // What oneDNN needs besides is known only of a plan that is made.
+    for choice in found.sorted(by: { ($0.work, $0.bytes) < ($1.work, $1.bytes) })
+    where choice.bytes <= budget {
+      let tiling = try planned(choice.core, work: choice.work)
+      if tiling.bytes <= budget { return tiling }
     }
-    return try StreamPlan(
-      graph, size: size, y: core[0], x: core[1], precision: precision, threads: threads
-    ).memoryBytes
+    guard let smallest = found.min(by: { ($0.bytes, $0.work) < ($1.bytes, $1.work) }) else {
+      throw .shapeMismatch(node: graph.output, reason: "there is nothing to be computed")
+    }
+    let tiling = try planned(smallest.core, work: smallest.work)
+    guard tiling.bytes <= budget else { throw .tooLittleMemory(given: budget, needed: tiling.bytes) }
+    return tiling
   }
 }
 

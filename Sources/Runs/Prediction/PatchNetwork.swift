@@ -13,7 +13,7 @@ import Tensors
 final class PatchNetwork {
   let graph: Graph
   let field: ReceptiveField
-  private let weights: Parameters
+  let weights: Parameters
   private let backend: BackendKind
   private let threads: Int
 

@@ -7,7 +7,7 @@ import Tensors
 /// What a network sees of an image in one phase: every stride-th slice, on the working grid.
 ///
 /// Sizes in y and x are made multiples of the network's alignment by reflecting at the far end.
-struct PhaseVolume {
+struct PhaseVolume: Sendable {
   let grid: WorkingGrid
   let phase: Int
   let alignment: [Int]
@@ -16,7 +16,7 @@ struct PhaseVolume {
   let values: [Float]
 
   /// The preprocessed planes, `uint8` [y, x] of the grid's shape, of slices of the image.
-  let planes: ([Int]) throws -> [NDArray]
+  let planes: @Sendable ([Int]) throws -> [NDArray]
 
   /// z, y, x, with y and x enlarged to multiples of the alignment.
   var shape: [Int] {
@@ -27,6 +27,28 @@ struct PhaseVolume {
     let depth = (grid.source[0] - phase + grid.stride - 1) / grid.stride
     return [depth]
       + (1..<3).map { (grid.extent[$0] + alignment[$0] - 1) / alignment[$0] * alignment[$0] }
+  }
+
+  /// The network's input for single planes.
+  ///
+  /// - Parameters:
+  ///   - planes: Along z of ``shape``; read together.
+  ///   - y: The rows of ``shape`` that are taken.
+  ///   - x: Its columns.
+  /// - Returns: For each plane 1, 1, 1, H, W.
+  func inputs(_ planes: Range<Int>, y: Range<Int>, x: Range<Int>) throws -> [Tensor] {
+    let whole = try input([planes, y, x])
+    let area = y.count * x.count
+    return planes.indices.map { plane in
+      var one = Tensor(zeros: [1, 1, 1, y.count, x.count])
+      let start = (plane - planes.lowerBound) * area
+      whole.withSpan { source in
+        one.withMutableSpan { target in
+          for index in 0..<area { target[index] = source[start + index] }
+        }
+      }
+      return one
+    }
   }
 
   /// The network's input for a window.

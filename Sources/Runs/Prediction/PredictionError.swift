@@ -12,6 +12,10 @@ public enum PredictionError: Error, Hashable, Sendable {
   case classCount(model: String, logits: Int, classes: Int)
   /// The region holds no voxel that the image covers.
   case nothingCovered(region: String, image: String)
+  /// Models of which a mean is to be taken see images differently or have other classes.
+  case unlikeModels(String, String)
+  /// Nothing is left of the region without its blank shards.
+  case allBlank(region: String, image: String)
   /// The version to be continued is not of the volume that is written.
   case otherVolume(onto: String, target: String)
   /// The memory does not hold the smallest tile.
@@ -36,6 +40,10 @@ extension PredictionError: CustomStringConvertible {
       "\(model) gives \(logits) logits for \(classes) classes: its model.json is damaged"
     case .nothingCovered(let region, let image):
       "the region \(region) holds no voxel that \(image) covers: see vemdb show \(image)"
+    case .unlikeModels(let first, let second):
+      "\(first) and \(second) differ in preprocessing, classes or levels, so that no mean can be taken of them"
+    case .allBlank(let region, let image):
+      "\(image) has nothing but blank shards in the region \(region): predict without --skip-blank"
     case .otherVolume(let onto, let target):
       "\(onto) is no version of \(target), so that it cannot be continued there"
     case .tooLittleMemory(let given, let needed):

@@ -28,7 +28,7 @@ struct PredictionLoop {
         specification.runID = run.id
         writers.append(try writer(specification, isResumed: isResumed))
       }
-      try predict(writers)
+      if setup.tiling.kind == .stream { try streamed(writers).perform() } else { try predict(writers) }
       progress.begin(ProgressStage("committing \(writers[0].record.reference)", total: nil, unit: "shards"))
       for writer in writers { try writer.finish(coverage: setup.covered) }
       try database.commit(writers)
@@ -39,9 +39,15 @@ struct PredictionLoop {
       progress.end()
       // What went wrong is told; that clearing up failed too would hide it, and gc clears up later.
       for writer in writers { try? writer.abandon() }
+      streamed(writers).removeFiles()
       throw error
     }
     return try writers.map { try database.catalog.version($0.record.id) }
+  }
+
+  private func streamed(_ writers: [VersionWriter]) -> StreamedPrediction {
+    StreamedPrediction(
+      run: run, setup: setup, writers: writers, progress: progress, cancellation: cancellation)
   }
 
   /// The writer of a version; a run that was stopped before it had one begins.
@@ -89,28 +95,23 @@ struct PredictionLoop {
   func blocks(of shards: ChunkGrid) -> [PredictionBlock] {
     let grid = setup.grid
     let factors = [Double(grid.stride), grid.factors.y, grid.factors.x]
-    let shape = PhaseVolume.shape(of: grid, phase: 0, alignment: setup.network.field.alignment)
+    let shape = PhaseVolume.shape(of: grid, phase: 0, alignment: setup.networks[0].field.alignment)
     let size = setup.tiling.block(
       shard: (0..<3).map { Double(shards.chunk[$0]) / factors[$0] }, counts: shards.counts.sizes, shape: shape
     )
     return PredictionBlock.all(in: shards, size: size, covered: setup.covered)
   }
 
-  private func volume(phase: Int) -> PhaseVolume {
-    let planes = setup.planes
-    return PhaseVolume(
-      grid: setup.grid, phase: phase, alignment: setup.network.field.alignment, values: setup.values
-    ) { try planes.planes($0) }
-  }
-
   /// How many tiles or patches a block takes.
   private func tileCount(_ block: PredictionBlock) -> Int {
     (0..<setup.grid.stride).reduce(0) { count, phase in
       guard let box = block.needed(phase: phase, grid: setup.grid) else { return count }
-      let volume = volume(phase: phase)
+      let networks = setup.networks.count
+      let volume = setup.volume(phase: phase)
       return count
-        + (setup.request.mode == .exact
-          ? volume.exactTileCount(box, core: setup.tiling.core, field: setup.network.field)
+        + networks
+        * (setup.request.mode == .exact
+          ? volume.exactTileCount(box, core: setup.tiling.core, field: setup.networks[0].field)
           : volume.seedPatchCount(box))
     }
   }
@@ -121,13 +122,20 @@ struct PredictionLoop {
     var origin = (y: 0, x: 0)
     for phase in 0..<setup.grid.stride {
       guard let box = block.needed(phase: phase, grid: setup.grid) else { continue }
-      let volume = volume(phase: phase)
-      let values =
-        switch setup.request.mode {
-        case .exact:
-          try volume.exactProbabilities(box, core: setup.tiling.core, by: setup.network, advance: advance)
-        case .seed: try volume.seedProbabilities(box, by: setup.network, advance: advance)
-        }
+      let volume = setup.volume(phase: phase)
+      var values: Tensor?
+      for network in setup.networks {
+        let one =
+          switch setup.request.mode {
+          case .exact:
+            try volume.exactProbabilities(box, core: setup.tiling.core, by: network, advance: advance)
+          case .seed: try volume.seedProbabilities(box, by: network, advance: advance)
+          }
+        if values == nil { values = one } else { values? += one }
+      }
+      guard var values else { preconditionFailure("there is a network") }
+      let share = 1 / Float(setup.networks.count)
+      if share < 1 { values.withMutableSpan { sum in for index in sum.indices { sum[index] *= share } } }
       phases[phase] = (box[0].lowerBound, values)
       origin = (box[1].lowerBound, box[2].lowerBound)
     }

@@ -14,6 +14,8 @@ public struct PredictionRequest: Codable, Hashable, Sendable {
 
   /// The model, as in `mito` or `mito@2`.
   public var model: String
+  /// Further models; the mean of all probabilities is taken.
+  public var others: [String] = []
   /// The image, as in `ratliver/em`.
   public var image: String
   /// The volume that gets a version, as in `ratliver/mito-pred`.
@@ -35,6 +37,12 @@ public struct PredictionRequest: Codable, Hashable, Sendable {
   public var threads: Int
   /// Who computes.
   public var backend = BackendKind.oneDNN
+  /// In what numbers the network is computed.
+  public var precision = Precision.float32
+  /// Whether the mean over the eight turned and mirrored images is taken.
+  public var augments = false
+  /// Whether shards in which the image has one value alone are left out, and left uncovered.
+  public var skipsBlank = false
   /// Anything to be noted with the version.
   public var note: String?
 
@@ -54,5 +62,15 @@ public struct PredictionRequest: Codable, Hashable, Sendable {
     if let threshold, !(threshold >= 0 && threshold < 1) {
       throw .badOption("--threshold", reason: "it lies between 0 and 1")
     }
+    if !precision.isSupported {
+      throw .badOption(
+        "--precision", reason: "this CPU has no instructions for \(precision.rawValue): use float32")
+    }
+    guard mode == .seed || backend == .openBLAS else { return }
+    let way = mode == .seed ? "--mode seed" : "--backend openblas"
+    if precision != .float32 {
+      throw .badOption("--precision", reason: "\(way) computes in float32 alone")
+    }
+    if augments { throw .badOption("--augment", reason: "it does not go with \(way)") }
   }
 }

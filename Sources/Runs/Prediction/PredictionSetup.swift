@@ -18,9 +18,15 @@ struct PredictionSetup {
 
   let image: StoredVersion
   let model: ModelVersionRecord
+  let models: [ModelVersionRecord]
   let classes: [String]
   let threshold: Float
-  let network: PatchNetwork
+  /// One, or several whose mean is taken.
+  let networks: [PatchNetwork]
+
+  /// How the image is turned before each pass.
+  let symmetries: [Symmetry]
+
   let grid: WorkingGrid
 
   /// What the network sees of each 8-bit value.
@@ -68,21 +74,38 @@ struct PredictionSetup {
 
     let region =
       try request.region.map { try Region(parsing: $0).resolved(in: image) } ?? Box(image.record.shape)
-    covered = Self.covered(region, by: image)
+    var covered = Self.covered(region, by: image)
     if covered.isEmpty {
       throw PredictionError.nothingCovered(region: "\(region)", image: image.record.reference)
     }
-
-    network = PatchNetwork(
-      opened.description.graph, weights: opened.weights, backend: request.backend, threads: request.threads)
     let preprocessing = opened.description.preprocessing
+    var networks = [
+      PatchNetwork(
+        opened.description.graph, weights: opened.weights, backend: request.backend, threads: request.threads)
+    ]
+    var models = [model]
+    for (number, name) in request.others.enumerated() {
+      let other = try ModelStore.open(ModelReference(parsing: name), in: database)
+      guard other.description.preprocessing == preprocessing, other.description.classes == classes,
+        other.description.graph.receptiveField.alignment == networks[0].field.alignment
+      else { throw PredictionError.unlikeModels(model.reference, other.record.reference) }
+      request.others[number] = "\(other.record.model)@\(other.record.number)"
+      models.append(other.record)
+      networks.append(
+        PatchNetwork(
+          other.description.graph, weights: other.weights, backend: request.backend, threads: request.threads)
+      )
+    }
+    self.networks = networks
+    self.models = models
+    symmetries = request.augments ? Symmetry.all : [Symmetry()]
+    let network = networks[0]
     grid = preprocessing.grid(for: image.record.shape, voxelSize: image.record.voxelSize)
     values = preprocessing.normalized
     let least = max(network.field.alignment[1], network.field.alignment[2])
     guard grid.extent[1] >= least, grid.extent[2] >= least else {
       throw PredictionError.tooSmall(image: image.record.reference, shape: "\(grid.extent)", needed: least)
     }
-    tiling = try Self.tiling(request, grid: grid, network: network)
     planes = Self.planes(
       of: image, preprocessing, grid, try IntensityRange(of: image, preprocessing: preprocessing), request)
 
@@ -94,13 +117,25 @@ struct PredictionSetup {
         throw PredictionError.otherVolume(onto: parent.record.reference, target: request.target)
       }
     }
-    (labels, probabilities) = try Self.specifications(
+    let specifications = try Self.specifications(
       request, target, image, classes, parent: parent, model: model)
+    (labels, probabilities) = specifications
+    let shards = try Self.shardGrid(of: labels, parent: parent)
+    if request.skipsBlank {
+      covered = try Self.withoutBlanks(covered, in: shards, of: image, threads: request.threads)
+      if covered.isEmpty {
+        throw PredictionError.allBlank(region: "\(region)", image: image.record.reference)
+      }
+    }
+    self.covered = covered
+    tiling = try Self.tiling(
+      request, grid: grid, networks: networks, covered: covered,
+      shard: shards.chunk.count * (1 + probabilities.count))
     inputs =
-      [RunInput("model", .modelVersion(model.id)), RunInput("image", .version(image.record.id))]
+      models.map { RunInput("model", .modelVersion($0.id)) } + [RunInput("image", .version(image.record.id))]
       + (parent.map { [RunInput("onto", .version($0.record.id))] } ?? [])
     self.request = request
-    fingerprint = try Self.fingerprint(request, tiling, model, image, parent)
+    fingerprint = try Self.fingerprint(request, tiling, models, image, parent)
   }
 
   var record: PredictionRecord {
@@ -112,6 +147,40 @@ struct PredictionSetup {
     let field = graph.receptiveField
     let shape = [1, input] + field.alignment.map { 4 * $0 }
     return (input, try graph.outputShape(inputShape: shape)[1])
+  }
+
+  /// The shards that the version of labels will have.
+  private static func shardGrid(
+    of labels: VersionSpecification, parent: StoredVersion?
+  ) throws -> ChunkGrid {
+    let shard =
+      try parent?.record.shard
+      ?? ChunkLayout.chosen(shape: labels.shape, voxelSize: labels.voxelSize, dataType: labels.dataType).shard
+    return ChunkGrid(shape: labels.shape, chunk: shard)
+  }
+
+  /// What the network sees of the image in a phase.
+  func volume(phase: Int) -> PhaseVolume {
+    let planes = planes
+    return PhaseVolume(grid: grid, phase: phase, alignment: networks[0].field.alignment, values: values) {
+      try planes.planes($0)
+    }
+  }
+
+  /// The boxes without the shards in which the image has one value alone.
+  private static func withoutBlanks(
+    _ covered: [Box], in shards: ChunkGrid, of image: StoredVersion, threads: Int
+  ) throws -> [Box] {
+    var pieces: [Box] = []
+    for box in covered {
+      for index in shards.chunks(touching: box).positions {
+        let part = box.intersection(shards.box(at: index))
+        if part.isEmpty { continue }
+        if try image.read(part, threads: threads).isUniform { continue }
+        pieces.append(part)
+      }
+    }
+    return pieces
   }
 
   /// What both the region and the image's coverage have, without meeting parts.
@@ -136,11 +205,22 @@ struct PredictionSetup {
 
   /// The tiles that the memory allows.
   private static func tiling(
-    _ request: PredictionRequest, grid: WorkingGrid, network: PatchNetwork
+    _ request: PredictionRequest, grid: WorkingGrid, networks: [PatchNetwork], covered: [Box], shard: Int
   ) throws -> Tiling {
+    let network = networks[0]
     let field = network.field
     let shape = PhaseVolume.shape(of: grid, phase: 0, alignment: field.alignment)
     if request.mode == .seed { return Tiling.seed(shape: shape) }
+    let isStreamed =
+      request.backend == .oneDNN && networks.allSatisfy { StreamTiling.isStreamable($0.graph) }
+    if isStreamed {
+      return try streamed(request, grid: grid, networks: networks, covered: covered, shard: shard)
+    }
+    if request.precision != .float32 || request.augments {
+      throw PredictionError.badOption(
+        request.augments ? "--augment" : "--precision",
+        reason: "the network has operations along z that are not run plane by plane")
+    }
     let memory = try network.memory()
     // The rest is for planes, shards that are made, and the program itself.
     let room = Double(request.memory) * 0.7 - memory.fixed
@@ -151,6 +231,36 @@ struct PredictionSetup {
       throw PredictionError.tooLittleMemory(given: request.memory, needed: needed)
     }
     return tiling
+  }
+
+  /// Tiles that are streamed along z, or an error that says how much memory the smallest takes.
+  private static func streamed(
+    _ request: PredictionRequest, grid: WorkingGrid, networks: [PatchNetwork], covered: [Box], shard: Int
+  ) throws -> Tiling {
+    let field = networks[0].field
+    let shape = PhaseVolume.shape(of: grid, phase: 0, alignment: field.alignment)
+    let box = covered.dropFirst().reduce(covered[0]) { $0.union($1) }
+    let need = StreamedBlock.needed(box, grid: grid)
+    // The rest is for planes of the image, what is read of it, and the program itself.
+    let budget = request.memory * 7 / 10 - min(request.threads * shard, request.memory / 4)
+    var best: StreamTiling?
+    for network in networks {
+      // Of several the one that takes most decides.
+      let found: StreamTiling
+      do {
+        found = try StreamTiling.best(
+          network.graph, size: shape, y: need.y, x: need.x, budget: budget, precision: request.precision,
+          threads: request.threads)
+      } catch {
+        guard case .tooLittleMemory(_, let needed) = error else { throw error }
+        throw PredictionError.tooLittleMemory(given: request.memory, needed: needed * 20 / 9 + (1 << 16))
+      }
+      if best.map({ found.core.reduce(1, *) < $0.core.reduce(1, *) }) ?? true { best = found }
+    }
+    guard let best else { preconditionFailure("there is a network") }
+    return Tiling(
+      kind: .stream, core: [shape[0]] + best.core, halo: field.halo, window: [shape[0]] + best.window,
+      overhead: best.overhead, bytes: best.bytes)
   }
 
   private static func specifications(
@@ -185,12 +295,13 @@ struct PredictionSetup {
   }
 
   private static func fingerprint(
-    _ request: PredictionRequest, _ tiling: Tiling, _ model: ModelVersionRecord, _ image: StoredVersion,
+    _ request: PredictionRequest, _ tiling: Tiling, _ models: [ModelVersionRecord], _ image: StoredVersion,
     _ parent: StoredVersion?
   ) throws -> String {
     let facts = [
-      try request.jsonObject(), try tiling.jsonObject(), model.weightsHash ?? model.uuid, model.preprocessing,
-      image.record.uuid, image.record.contentHash.map { "\($0)" } ?? "", parent?.record.uuid ?? "",
+      try request.jsonObject(), try tiling.jsonObject(), models[0].preprocessing,
+      models.map { $0.weightsHash ?? $0.uuid }.joined(separator: " "), image.record.uuid,
+      image.record.contentHash.map { "\($0)" } ?? "", parent?.record.uuid ?? "",
     ]
     return SHA256.hash(data: Data(facts.joined(separator: "\n").utf8))
       .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

@@ -4,6 +4,20 @@ import Networks
 
 /// How a prediction is cut: chosen from the memory that is allowed, recorded with the run.
 struct Tiling: Codable, Hashable, Sendable {
+  /// How tiles are run.
+  enum Kind: String, Codable, Hashable, Sendable {
+    /// Plane by plane along the whole of z.
+    case stream
+
+    /// Each in one pass, with all the context that it needs.
+    case blocks
+
+    /// The published patches.
+    case patches
+  }
+
+  var kind: Kind
+
   /// Voxels of a tile without its context, on the working grid; z, y, x.
   var core: [Int]
 
@@ -13,8 +27,14 @@ struct Tiling: Codable, Hashable, Sendable {
   /// The most voxels that the network is given at once.
   var window: [Int]
 
-  /// How many windows' voxels are computed for each voxel of the grid.
+  /// How much is computed, compared with one pass over the whole.
   var overhead: Double
+
+  /// How many bytes the network takes for a tile, where that is counted before it runs.
+  var bytes: Int?
+
+  /// Rows and columns of a tile without its context.
+  var tileCore: [Int] { Array(core[1...]) }
 
   /// The cheapest tiles whose windows have at most `limit` voxels; `nil` if the smallest do not fit.
   ///
@@ -48,7 +68,7 @@ struct Tiling: Codable, Hashable, Sendable {
     }
     guard let best else { return nil }
     return Tiling(
-      core: best.core, halo: halo, window: (0..<3).map { window($0, best.core[$0]) },
+      kind: .blocks, core: best.core, halo: halo, window: (0..<3).map { window($0, best.core[$0]) },
       overhead: Double(best.cost) / Double(shape.reduce(1, *)))
   }
 
@@ -74,7 +94,7 @@ struct Tiling: Codable, Hashable, Sendable {
       let starts = patchStarts(count: shape[axis], patch: patch[axis], stride: seedStride[axis])
       return product * Double(starts.count * patch[axis]) / Double(shape[axis])
     }
-    return Tiling(core: core, halo: [0, 0, 0], window: patch, overhead: overhead)
+    return Tiling(kind: .patches, core: core, halo: [0, 0, 0], window: patch, overhead: overhead)
   }
 
   /// Where patches begin along an axis: every stride, and once more so that the last voxel is covered.

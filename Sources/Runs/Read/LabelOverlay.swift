@@ -37,6 +37,15 @@ struct LabelOverlay {
     self.colors = colors
   }
 
+  /// Labels that are the numbers of classes, from 1.
+  init(classCount: Int) {
+    isInstance = false
+    colors = Dictionary(
+      uniqueKeysWithValues: (0..<classCount).map {
+        (UInt64($0 + 1), OkabeIto.cycle[$0 % OkabeIto.cycle.count])
+      })
+  }
+
   /// The colour of a label; `nil` of background.
   func color(of label: UInt64) -> [UInt8]? {
     if let color = colors[label] { return color }

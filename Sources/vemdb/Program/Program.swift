@@ -7,6 +7,7 @@ import Foundation
 @main
 enum Program {
   static func main() {
+    WaitPolicy.settle()
     do {
       var command = try VemdbCommand.parseAsRoot()
       try command.run()

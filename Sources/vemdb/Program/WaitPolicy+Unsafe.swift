@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How OpenMP's threads wait for each other.
+///
+/// libgomp's default is to spin for long, which makes a step five to ten times slower as soon as anything
+/// else runs on the machine. It reads its settings when it is loaded, before `main`; hence commands that
+/// compute start the program once more with threads that sleep, unless a person has chosen otherwise.
+enum WaitPolicy {
+  private static let commands = ["train", "finetune", "predict", "run", "demo", "experiment"]
+
+  /// Starts the program once more where that is needed; returns where it is not, or cannot be done.
+  static func settle() {
+    #if canImport(Glibc)
+      guard CommandLine.arguments.dropFirst().contains(where: commands.contains) else { return }
+      // SAFETY: the names are constants; nothing else runs yet that could change the environment.
+      guard unsafe getenv("OMP_WAIT_POLICY") == nil, unsafe getenv("GOMP_SPINCOUNT") == nil,
+        unsafe setenv("OMP_WAIT_POLICY", "passive", 1) == 0
+      else { return }
+      // SAFETY: the arguments are those of this process and end with a null pointer.
+      unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
+    #endif
+  }
+}
