@@ -240,6 +240,27 @@ struct TrainingChoicesTests {
     #expect(resumed.steps == 3)
   }
 
+  @Test("a loss that explodes stops the run at its last good step, which is kept and told")
+  func diverged() throws {
+    let fixture = try TrainingFixture()
+    try fixture.addImage()
+    try fixture.addLabels()
+    var request = fixture.request(steps: 50)
+    request.schedule = .constant
+    request.learningRate = 1e18
+    request.gradientClip = 0
+    #expect(throws: TrainingError.self) { _ = try train(request, fixture) }
+    let run = try #require(try fixture.database.catalog.runs().first)
+    #expect(run.state == .failed && run.error?.contains("good steps are kept") == true)
+    let losses = try fixture.database.catalog.metrics(ofRun: run.id, named: "loss")
+    #expect(losses.allSatisfy { $0.value.isFinite })
+    let setup = try TrainingSetup(request, in: fixture.database)
+    let path = "\(fixture.database.layout.runs)/\(run.id)/checkpoints/last.safetensors"
+    let state = try TrainingState.read(path, graph: setup.graph).state
+    #expect(state.step == losses.count && state.step > 0 && state.step < 50)
+    #expect(try fixture.database.catalog.models().isEmpty)
+  }
+
   @Test("weights that are to be kept, pictures and curves are there when it is over")
   func watching() throws {
     let fixture = try TrainingFixture()

@@ -33,7 +33,7 @@ final class TrainingFixture {
     _ name: String = "em", shape: Extent = [16, 48, 64], voxelSize: VoxelSize = VoxelSize(z: 10, y: 10, x: 10)
   ) throws {
     var specification = VersionSpecification(
-      volume: try VolumeReference(parsing: "d/\(name)"), kind: .image, dataType: .uint8, shape: shape,
+      volume: try reference(name), kind: .image, dataType: .uint8, shape: shape,
       voxelSize: voxelSize)
     specification.chunk = [8, 16, 16]
     specification.shard = [8, 64, 64]
@@ -47,12 +47,12 @@ final class TrainingFixture {
     covering boxes: [Box]? = nil
   ) throws {
     var specification = VersionSpecification(
-      volume: try VolumeReference(parsing: "d/\(name)"), kind: .label, dataType: .uint8, shape: shape,
+      volume: try reference(name), kind: .label, dataType: .uint8, shape: shape,
       voxelSize: voxelSize)
     specification.chunk = [8, 16, 16]
     specification.shard = [8, 64, 64]
     specification.classes = [.semantic(className, value: 255)]
-    specification.image = try VersionReference(parsing: "d/\(image)")
+    specification.image = VersionReference(volume: try reference(image))
     let record = try database.catalog.classNamed(className)
     let covered = boxes ?? [Box(shape)]
     try write(specification, coverage: covered.map { CoverageBox($0, classID: record.id) }) { z, y, x in
@@ -61,6 +61,11 @@ final class TrainingFixture {
       }
       return isCovered && Self.isBlob(z, y, x) ? 255 : 0
     }
+  }
+
+  /// A name of the dataset `d`, or one with its own dataset.
+  private func reference(_ name: String) throws -> VolumeReference {
+    try VolumeReference(parsing: name.contains("/") ? name : "d/\(name)")
   }
 
   private func write(

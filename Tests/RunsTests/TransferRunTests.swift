@@ -12,7 +12,9 @@ import VolumeDatabase
 struct TransferRunTests {
   private func fixture() throws -> TrainingFixture {
     let fixture = try TrainingFixture()
-    for name in ["a", "b", "c"] {
+    for name in ["a/em", "a/other", "b/em", "c/em"] {
+      let dataset = String(name.prefix(1))
+      if !name.hasSuffix("other") { try fixture.database.addDataset(dataset, DatasetFacts()) }
       try fixture.addImage(name)
       try fixture.addLabels("\(name)-mito", image: name)
     }
@@ -21,7 +23,8 @@ struct TransferRunTests {
 
   private func request() -> TransferRequest {
     var request = TransferRequest(
-      pretrain: ["d/a,d/a-mito", "d/b,d/b-mito"], target: "d/c,d/c-mito", className: "mito", slices: [2, 1])
+      pretrain: ["a/em,a/em-mito", "a/other,a/other-mito", "b/em,b/em-mito"], target: "c/em,c/em-mito",
+      className: "mito", slices: [2, 1])
     request.seeds = 2
     request.steps = 1
     request.pretrainSteps = 2
@@ -51,10 +54,10 @@ struct TransferRunTests {
     let before = try catalog.models().count
     let outcome = try TransferRun.resume(
       run.id, in: fixture.database, progress: SilentProgress(), cancellation: CancellationFlag())
-    #expect(before > 0 && outcome.run == run.id && outcome.rates.chosenOn == "d-2")
+    #expect(before > 0 && outcome.run == run.id && outcome.rates.chosenOn == "b")
 
     func scores(_ method: String) -> [TransferOutcome.Score] { outcome.scores.filter { $0.method == method } }
-    #expect(scores("zero-shot").map(\.source) == ["all", "d", "d-2"])
+    #expect(scores("zero-shot").map(\.source) == ["all", "a", "b"])
     // Two budgets and all labels, two repetitions.
     for method in ["finetune", "scratch", "scratch-long"] {
       #expect(scores(method).map(\.slices) == [1, 1, 2, 2, nil, nil])
@@ -64,7 +67,7 @@ struct TransferRunTests {
     #expect(outcome.scores.allSatisfy { $0.iouForeground != nil && $0.runs.count == 3 })
 
     // The target is split in x, with a part that no model learned from.
-    let split = try fixture.database.splits(of: VolumeReference(parsing: "d/c-mito"))
+    let split = try fixture.database.splits(of: VolumeReference(parsing: "c/em-mito"))
     #expect(
       split == [
         SplitBox(.train, Box(lower: [0, 0, 0], upper: [16, 48, 41])),
@@ -72,6 +75,8 @@ struct TransferRunTests {
       ])
     let first = try #require(scores("finetune").first)
     let training = try TrainingRequest(recorded: catalog.run(first.runs[0]).parameters)
+    let alone = try TrainingRequest(recorded: catalog.run(scores("zero-shot")[1].runs[0]).parameters)
+    #expect(alone.pairs == ["a/em@1,a/em-mito@1", "a/other@1,a/other-mito@1"])
     #expect(training.from == "t-pretrain-all@1" && training.slices == 1 && training.kept == .last)
     #expect(training.learningRate == outcome.rates.finetune && training.seed == 1)
     let prediction = try catalog.run(first.runs[1])
@@ -140,10 +145,10 @@ struct TransferRunTests {
     refuses { $0.slices = [] }
     refuses { $0.slices = [1, 17] }
     refuses { $0.pretrain = [] }
-    refuses { $0.target = "d/a,d/a-mito" }
+    refuses { $0.target = "a/em,a/em-mito" }
     refuses { $0.className = "er" }
     refuses { $0.rates = [0] }
     #expect(try fixture.database.catalog.runs().isEmpty)
-    #expect(try fixture.database.splits(of: VolumeReference(parsing: "d/c-mito")).isEmpty)
+    #expect(try fixture.database.splits(of: VolumeReference(parsing: "c/em-mito")).isEmpty)
   }
 }

@@ -15,7 +15,7 @@ public struct TransferRequest: Codable, Hashable, Sendable {
     case finetune
   }
 
-  /// Pairs that are learned from first.
+  /// Pairs that are learned from first; those of one dataset are one source.
   public var pretrain: [String]
   /// The pair whose labels are few.
   public var target: String

@@ -10,7 +10,7 @@ import VolumeDatabase
 struct TransferSetup {
   /// With every default chosen.
   let request: TransferRequest
-  /// Short names of the sources, in their order.
+  /// The datasets of the pairs that are learned from first, in their order: each is a source.
   let sources: [String]
   let target: TrainingPair
   /// The target's label volume that has the class, and where its test part is covered.
@@ -72,13 +72,11 @@ struct TransferSetup {
     }
 
     let pairs = try request.pretrain.map { try TrainingPair(parsing: $0) }
-    var names: [String] = []
-    for pair in pairs {
-      let dataset = pair.image.volume.dataset
-      let same = names.count { $0 == dataset || $0.hasPrefix("\(dataset)-") }
-      names.append("\(dataset)" + (same > 0 ? "-\(same + 1)" : ""))
+    sources = pairs.map(\.image.volume.dataset).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    if let name = sources.first(where: { [Self.all, Self.others].contains($0) }) {
+      throw TrainingRunError.badOption(
+        "--pretrain", reason: "a dataset called '\(name)' would be mistaken for several: rename it")
     }
-    sources = names
     let all = try pairs.map { try OpenedPair($0, in: database) } + [opened]
     request.voxelSize =
       request.voxelSize ?? WorkingVoxelSize.chosen(for: all.map(\.image.record.voxelSize))
@@ -129,9 +127,14 @@ struct TransferSetup {
 
   /// Which pairs a source stands for.
   func pairs(of source: String) -> [String] {
-    if let place = sources.firstIndex(of: source) { return [request.pretrain[place]] }
-    if source == Self.others { return Array(request.pretrain.dropLast()) }
-    return request.pretrain
+    request.pretrain.filter { pair in
+      let dataset = String(pair.prefix { $0 != "/" })
+      switch source {
+      case Self.all: return true
+      case Self.others: return dataset != sources.last
+      default: return dataset == source
+      }
+    }
   }
 
   /// All sources together.

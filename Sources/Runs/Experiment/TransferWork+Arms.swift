@@ -3,6 +3,7 @@
 import Catalog
 import Foundation
 import Segmentation
+import Training
 import VolumeDatabase
 
 extension TransferWork {
@@ -11,7 +12,7 @@ extension TransferWork {
     let pairs =
       switch arm.method {
       case .pretrain, .tuningBase: setup.pairs(of: arm.source)
-      case .tuning: [request.pretrain[request.pretrain.count - 1]]
+      case .tuning: setup.pairs(of: setup.sources[setup.sources.count - 1])
       case .finetune, .scratch, .scratchLong: [request.target]
       }
     var training = TrainingRequest(
@@ -54,30 +55,37 @@ extension TransferWork {
     let known = journal[arm]
     if known.model != nil { return }
     progress.note("\(name): \(describe(arm))")
-    let outcome: TrainingRun.Outcome
-    if let id = known.trainingRun {
-      if let model = try database.catalog.modelVersions(madeByRun: id).first(where: { $0.state == .committed }
-      ),
-        try database.catalog.run(id).state == .done
-      {
-        let score = try database.catalog.metrics(ofRun: id, named: "validation/iou_foreground").last?.value
-        try journal.note(arm) { ($0.model, $0.validation) = (model.reference, score) }
-        return
-      }
-      outcome = try TrainingRun.resume(id, in: database, progress: progress, cancellation: cancellation)
+    do {
+      try finish(arm, known.trainingRun)
+    } catch let error as TrainingError where arm.method == .tuning {
+      // A rate that is too high loses; anywhere else it is a reason to stop.
+      progress.note("\(error)")
+      try journal.note(arm) { ($0.model, $0.validation) = ("none", 0) }
+    }
+  }
+
+  /// Begins an arm's training or goes on with it.
+  private func finish(_ arm: TransferArm, _ begun: Int64?) throws {
+    let catalog = database.catalog
+    var model: String?
+    if let begun, try catalog.run(begun).state == .done {
+      model = try catalog.modelVersions(madeByRun: begun).first { $0.state == .committed }?.reference
+    } else if let begun {
+      model = try TrainingRun.resume(begun, in: database, progress: progress, cancellation: cancellation)
+        .model
     } else {
-      outcome = try TrainingRun.start(
+      let outcome = try TrainingRun.start(
         training(arm), in: database, progress: progress, cancellation: cancellation
       ) { id in
         try? journal.note(arm) { $0.trainingRun = id }
       }
+      model = outcome.model
     }
-    try journal.note(arm) { entry in
-      entry.trainingRun = outcome.run
-      entry.model = outcome.model
-      entry.validation = outcome.validation
-    }
+    let run = try journal[arm].trainingRun.map { try catalog.metrics(ofRun: $0, named: Self.measure) }
+    try journal.note(arm) { ($0.model, $0.validation) = (model, run?.last?.value) }
   }
+
+  private static let measure = "validation/iou_foreground"
 
   /// Predicts the target's test part with an arm's model and scores it.
   func score(_ arm: TransferArm) throws {

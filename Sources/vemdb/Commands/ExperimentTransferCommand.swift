@@ -26,7 +26,8 @@ struct ExperimentTransferCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "An image and its labels to be learned from first; may be given again.", valueName: "image,labels"))
+      "An image and its labels to be learned from first; may be given again. Pairs of one dataset are one source.",
+      valueName: "image,labels"))
   var pretrain: [String]
 
   @Option(help: ArgumentHelp("The image and labels that there are few of.", valueName: "image,labels"))

@@ -46,12 +46,17 @@ struct RunShowCommand: ParsableCommand {
         throw ValidationError("no metrics to draw: runs of kind train and finetune have some")
       }
       try Data(chart.svg.utf8).write(to: URL(fileURLWithPath: plot), options: .atomic)
+      StandardError.print("curves of \(chart.title.dropFirst("vemdb ".count)) are in \(plot)")
+      return
     }
     let records = try found.map { try record(of: $0, in: database) }
-    if records.count == 1 {
-      format.format.print(records[0])
-    } else {
+    if records.count > 1 && format.format != .table {
       format.format.print(records, empty: "")
+      return
+    }
+    for (number, record) in records.enumerated() {
+      if number > 0 { print() }
+      format.format.print(record)
     }
   }
 
