@@ -45,6 +45,7 @@ struct VemdbCommand: ParsableCommand {
           TrainCommand.self,
           FinetuneCommand.self,
           PredictCommand.self,
+          InstancesCommand.self,
           EvaluateCommand.self,
           ExperimentCommand.self,
           ModelCommand.self,
