@@ -21,6 +21,8 @@ public struct FragmentMerger {
   private(set) var fragments: [Fragment] = []
   /// The number of the first fragment of each block, by the block's place in C order.
   private(set) var offsets: [Int: Int] = [:]
+  /// How many fragments were added.
+  public var fragmentCount: Int { fragments.count }
   var forest = Forest()
   /// Fragments that touch, by their numbers in ``fragments``.
   private(set) var contacts: [FragmentContact] = []
@@ -52,11 +54,8 @@ public struct FragmentMerger {
       lastIndex.map { $0.lexicographicallyPrecedes(index) } ?? true, "blocks come in C order")
     let offset = fragments.count
     offsets[grid.ordinal(of: index)] = offset
-    for var fragment in summary.fragments {
-      if let exit = fragment.exit { fragment.exit = (exit.place, exit.label) }
-      fragments.append(fragment)
-      forest.grow()
-    }
+    fragments += summary.fragments
+    for _ in summary.fragments { forest.grow() }
     for one in summary.contacts {
       contacts.append(FragmentContact(a: one.a + offset, b: one.b + offset, saddle: one.saddle))
     }

@@ -34,7 +34,8 @@ public struct LabellingRule: Codable, Hashable, Sendable {
     self.fillsHoles = fillsHoles
   }
 
-  var isWatershed: Bool {
+  /// Whether voxels are followed uphill.
+  public var isWatershed: Bool {
     if case .watershed = grouping { true } else { false }
   }
 

@@ -47,6 +47,7 @@ struct VemdbCommand: ParsableCommand {
           PredictCommand.self,
           InstancesCommand.self,
           EvaluateCommand.self,
+          CompareCommand.self,
           ExperimentCommand.self,
           ModelCommand.self,
           RunCommand.self,
