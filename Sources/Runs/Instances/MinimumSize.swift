@@ -11,7 +11,8 @@ enum MinimumSize {
     for (unit, nanometres) in [("um3", 1e9), ("nm3", 1.0)] where plain.hasSuffix(unit) {
       guard let number = Double(plain.dropLast(3)), number >= 0, number < 1e12 else { break }
       let voxel = voxelSize.nanometres.reduce(1, *)
-      return Int((number * nanometres / voxel).rounded(.up))
+      // Sizes are decimals: what is a whole number of voxels but for rounding is that number.
+      return Int((number * nanometres / voxel * (1 - 1e-9)).rounded(.up))
     }
     guard let number = Int(plain), number >= 0 else {
       throw .badOption(

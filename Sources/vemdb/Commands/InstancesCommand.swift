@@ -38,7 +38,7 @@ struct InstancesCommand: ParsableCommand {
     help: ArgumentHelp(
       "Which voxels are neighbours: 6 (faces), 18 (and edges) or 26 (and corners). (default: 6)",
       valueName: "count"),
-    transform: connectivity(_:))
+    transform: Connectivity.init(neighbours:))
   var connectivity = Connectivity.faces
   @Option(
     help: ArgumentHelp("Part touching objects by distance or by probability.", valueName: "height"),
@@ -101,12 +101,14 @@ struct InstancesCommand: ParsableCommand {
   }
 }
 
-/// The connectivity of 6, 18 or 26 neighbours.
-func connectivity(_ text: String) throws -> Connectivity {
-  guard let connectivity = Int(text).flatMap(Connectivity.init(rawValue:)) else {
-    throw ValidationError("'\(text)' is no number of neighbours: use 6, 18 or 26")
+extension Connectivity {
+  /// That of 6, 18 or 26 neighbours.
+  init(neighbours text: String) throws {
+    guard let count = Int(text), let connectivity = Connectivity(rawValue: count) else {
+      throw ValidationError("'\(text)' is no number of neighbours: use 6, 18 or 26")
+    }
+    self = connectivity
   }
-  return connectivity
 }
 
 extension InstanceRun.Outcome {

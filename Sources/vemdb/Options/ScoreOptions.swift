@@ -20,7 +20,7 @@ struct ScoreOptions: ParsableArguments {
   @Option(
     name: .customLong("class"),
     help: ArgumentHelp(
-      "Only this class; foreground=mito if the prediction calls it otherwise. (default: every class that both have)",
+      "Only this class, or PREDICTION=TRUTH where names differ. (default: every class that both have)",
       valueName: "class"))
   var className: String?
   @Option(help: ArgumentHelp("Above which probability a voxel belongs to the class.", valueName: "number"))
@@ -28,7 +28,7 @@ struct ScoreOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Which voxels are neighbours in objects of classes: 6, 18 or 26. (default: 6)", valueName: "count"),
-    transform: connectivity(_:))
+    transform: Connectivity.init(neighbours:))
   var connectivity = Connectivity.faces
   @Flag(help: "Score each slice for itself.")
   var perSlice = false
