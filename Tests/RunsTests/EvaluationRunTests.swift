@@ -61,7 +61,7 @@ struct EvaluationRunTests {
     defer { try? FileManager.default.removeItem(atPath: path) }
     try database.setSplits(
       [
-        SplitBox(.train, Box(lower: [0, 0, 0], upper: [4, 100, 100])),
+        SplitBox(.train, Box(lower: [0, 0, 0], upper: [2, 100, 100])),
         SplitBox(.test, Box(lower: [5, 0, 0], upper: [20, 100, 100])),
       ], of: try VolumeReference(parsing: "d/mito"))
     var run = try evaluation("d/pred", "d/mito")

@@ -57,11 +57,11 @@ struct LineageTests {
     #expect(
       nodes == [
         "d/pred@1  prediction, 2 × 3 × 4 uint8, 50,8,8nm",
-        "├─ made by run:3  predict, running",
+        "├─ made by run:3  predict, done",
         "│  ├─ model model:net@1  rsunet for mitochondrion, 12 parameters, staging",
         "│  │  └─ made by run:2  train, running",
         "│  │     └─ image d/em@1  image, 2 × 3 × 4 uint8, 50,8,8nm",
-        "│  │        └─ made by run:1  ingest, running",
+        "│  │        └─ made by run:1  ingest, done",
         "│  └─ image d/em@1  (see above)",
         "└─ image d/em@1  (see above)",
       ])

@@ -3,7 +3,7 @@
 import Arrays
 import Foundation
 import ImageFiles
-import Segmentation
+@testable import Segmentation
 import TestData
 import Testing
 
@@ -120,6 +120,89 @@ struct OracleTests {
 
   private func volume(_ name: String) throws -> NDArray {
     let stack = try SliceStack(opening: [SharedData.path("data/oracles/metrics/\(name).tif")])
+    var volume = NDArray(stack.dataType, stack.extent)
+    for z in 0..<stack.extent[0] {
+      let slice = try stack.readSlice(z).reshaped([1, stack.extent[1], stack.extent[2]])
+      volume.copy(Box(slice.extent), of: slice, to: [z, 0, 0])
+    }
+    return volume
+  }
+}
+
+/// Sums over place × label of partitions by cc3d 4.1, SciPy 1.10 and scikit-image 0.26, labels numbered anew by
+/// their first voxels.
+@Suite(
+  "Other programs' partitions", .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
+struct PartitionOracleTests {
+  static let blocks: [Extent] = [[40, 96, 64], [7, 256, 33]]
+
+  @Test(
+    "components are those of cc3d whatever the block size",
+    arguments: [
+      ("epfl-hippocampus-fibsem/train_mito_z000-055.tif", [58_458_503_800_132, 58_458_503_800_132]),
+      (
+        "medulla-drosophila-fibsem/neuron_bodies_uint32.tif",
+        [20_119_988_147_918_972, 20_019_079_958_060_043]
+      ),
+      ("cortex-snemi-mini-labels/train-fragments.tif", [387_047_180_154_418, 302_275_058_397_358]),
+      ("oracles/metrics/prediction_binary.tif", [3_177_826_335_519, 1_855_337_455_894]),
+    ] as [(String, [UInt64])])
+  func components(path: String, sums: [UInt64]) throws {
+    let volume = try volume(path)
+    for (connectivity, sum) in zip([Connectivity.faces, .corners], sums) {
+      for block in Self.blocks {
+        let found = BlockedObjects(LabellingRule(connectivity: connectivity), block: block).ids(of: volume)
+        #expect(checksum(found.ids) == sum)
+      }
+    }
+  }
+
+  @Test("holes are those of SciPy's binary_fill_holes, object by object", arguments: blocks)
+  func holes(block: Extent) throws {
+    let rule = LabellingRule(connectivity: .corners, fillsHoles: true)
+    let found = BlockedObjects(rule, block: block).ids(
+      of: try volume("oracles/metrics/prediction_binary.tif"))
+    #expect(checksum(found.ids) == 1_855_599_673_389)
+  }
+
+  @Test("distances are those of SciPy's distance_transform_edt")
+  func distances() throws {
+    let volume = try volume("oracles/metrics/prediction_binary.tif")
+    let found = distanceTransform(of: volume, voxelSize: VoxelSize(z: 50, y: 8, x: 8), limit: 500)
+      .elements(as: Float.self)
+    let sum = found.reduce(0.0) { $0 + Double($1) }
+    #expect(abs(sum - 23_103_750.619120225) < 1e-6 * sum)
+    #expect(abs((found.max() ?? 0) - 284.42925306655786) < 1e-3)
+  }
+
+  @Test(
+    "basins are those of scikit-image's watershed from all maxima where no two heights are equal",
+    arguments: [Connectivity.faces, .edges, .corners], [[24, 30, 36], [5, 11, 9]] as [Extent])
+  func watershed(connectivity: Connectivity, block: Extent) {
+    let shape: Extent = [24, 30, 36]
+    let random = (0..<shape.count).map { place -> UInt64 in
+      var generator = SplitMix64(state: UInt64(place) &* 0x9E37_79B9_7F4A_7C15)
+      return generator.next()
+    }
+    var heights = [Float](repeating: 0, count: shape.count)
+    for (rank, place) in random.indices.sorted(by: { random[$0] < random[$1] }).enumerated()
+    where (rank + 1) % 5 != 0 {
+      heights[place] = Float(rank + 1)
+    }
+    let rule = LabellingRule(.watershed(depth: 0), connectivity: connectivity)
+    let found = BlockedObjects(rule, block: block).ids(ofHeights: heights, shape).ids
+    let sums: [Connectivity: UInt64] = [
+      .faces: 665_138_827_001, .edges: 256_322_350_221, .corners: 179_730_525_937,
+    ]
+    #expect(checksum(found) == sums[connectivity])
+  }
+
+  private func checksum(_ ids: [UInt64]) -> UInt64 {
+    ids.enumerated().reduce(0) { $0 &+ UInt64($1.offset + 1) &* $1.element }
+  }
+
+  private func volume(_ path: String) throws -> NDArray {
+    let stack = try SliceStack(opening: [SharedData.path("data/\(path)")])
     var volume = NDArray(stack.dataType, stack.extent)
     for z in 0..<stack.extent[0] {
       let slice = try stack.readSlice(z).reshaped([1, stack.extent[1], stack.extent[2]])

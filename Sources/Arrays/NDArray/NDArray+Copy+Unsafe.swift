@@ -5,7 +5,7 @@ extension NDArray {
   ///
   /// - Precondition: `box` lies inside the array.
   public func cropped(to box: Box) -> NDArray {
-    var result = NDArray(dataType, box.extent)
+    var (result, _) = NDArray.unfilled(dataType, box.extent)
     result.copy(box, of: self, to: [Int](repeating: 0, count: rank))
     return result
   }

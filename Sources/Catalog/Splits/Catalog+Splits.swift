@@ -23,9 +23,10 @@ extension Catalog {
           sql: """
             INSERT INTO split (uuid, volume_id, part, z_start, y_start, x_start, z_end, y_end, x_end)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, arguments: [
-              number < uuids.count ? uuids[number] : newUUID(), id, one.part.rawValue,
-            ] + one.box.columns)
+            """,
+          arguments: [
+            number < uuids.count ? uuids[number] : newUUID(), id, one.part.rawValue,
+          ] + one.box.columns)
       }
     }
   }

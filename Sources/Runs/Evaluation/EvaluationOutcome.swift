@@ -7,36 +7,35 @@ import VolumeDatabase
 
 /// What an evaluation found.
 public struct EvaluationOutcome: Hashable, Sendable {
+  /// One score.
+  public struct Measure: Hashable, Sendable {
+    /// As in `iou_foreground`.
+    public let name: String
+    /// `nil` where it is undefined.
+    public let value: Double?
+    /// Why it is undefined, or `nil` if it is defined.
+    public let reason: String?
+  }
+
   /// The scores of a class.
   public struct ClassScore: Hashable, Sendable {
     /// The key of the class.
     public let classID: Int64
-    /// Its canonical name.
+    /// Its canonical name, as the truth has it.
     public let name: String
+    /// Whether slices were taken for themselves.
+    public let isPerSlice: Bool
     /// Voxels that both versions cover, by what both say.
     public let counts: ConfusionCounts
+    /// The scores in the order in which they are shown: counts and ratios of voxels, then of objects and
+    /// boundaries, then the bounds of intervals.
+    public let metrics: [Measure]
 
-    /// The scores by name, in the order in which they are shown: counts, then ratios.
-    public var metrics: [(name: String, value: Double?)] {
-      [
-        ("true_positives", Double(counts.truePositives)), ("false_positives", Double(counts.falsePositives)),
-        ("false_negatives", Double(counts.falseNegatives)), ("true_negatives", Double(counts.trueNegatives)),
-        ("dice", counts.dice), ("iou_foreground", counts.iouForeground), ("iou_mean", counts.iouMean),
-        ("precision", counts.precision), ("recall", counts.recall),
-      ]
-    }
+    /// A score by its name.
+    public subscript(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
 
     /// Why a score is undefined, or `nil` if it is defined.
-    public func reason(_ metric: String) -> String? {
-      guard metrics.contains(where: { $0.name == metric && $0.value == nil }) else { return nil }
-      if counts.total == 0 { return "no voxel is covered by both" }
-      let (predicted, actual) = (
-        counts.truePositives + counts.falsePositives, counts.truePositives + counts.falseNegatives
-      )
-      if predicted + actual == 0 { return "neither has a voxel of the class" }
-      if metric == "precision" { return "the prediction has no voxel of the class" }
-      return metric == "recall" ? "the truth has no voxel of the class" : "neither has background"
-    }
+    public func reason(_ metric: String) -> String? { metrics.first { $0.name == metric }?.reason }
   }
 
   /// The run that found it.
@@ -52,15 +51,13 @@ public struct EvaluationOutcome: Hashable, Sendable {
   /// By the truth's order of classes.
   public let scores: [ClassScore]
 
-  init(_ plan: EvaluationPlan, counts: [ConfusionCounts], runID: Int64) {
+  init(_ plan: EvaluationPlan, scores: [ClassScore], runID: Int64) {
     self.runID = runID
     prediction = plan.prediction.record
     truth = plan.truth.record
     region = plan.region
     part = plan.part
-    scores = zip(plan.classes, counts).map { one, counts in
-      ClassScore(classID: one.id, name: one.name, counts: counts)
-    }
+    self.scores = scores
   }
 
   /// The rows of the catalog.
@@ -69,8 +66,7 @@ public struct EvaluationOutcome: Hashable, Sendable {
       score.metrics.map { metric in
         EvaluationRecord(
           runID: runID, predictionID: prediction.id, truthID: truth.id, region: region, part: part,
-          classID: score.classID, metric: metric.name, value: metric.value,
-          reason: score.reason(metric.name))
+          classID: score.classID, metric: metric.name, value: metric.value, reason: metric.reason)
       }
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Catalog
 import Arrays
 import Segmentation
 import Synchronization
@@ -7,52 +8,62 @@ import VolumeDatabase
 import Zarr
 
 extension EvaluationPlan {
-  /// Counts class by class, shard by shard of the truth. Sums of whole numbers: the order, and the number
-  /// of threads, do not matter.
-  func count(
-    threads: Int, run: ActiveRun, progress: any ProgressReporter, cancellation: CancellationFlag
-  ) throws -> [ConfusionCounts] {
-    let grid = try truth.array(level: 0).grid
-    let shards = Set(
-      classes.flatMap(\.boxes).flatMap { box in
-        grid.chunks(touching: box).positions.map { grid.ordinal(of: $0) }
+  /// The most voxels of a block; the result does not depend on it.
+  private static let blockVoxels = 1 << 22
+
+  /// The blocks that are compared: whole chunks of the truth.
+  private func blocks() throws -> ChunkGrid {
+    let array = try truth.array(level: 0)
+    let voxel = truth.record.voxelSize.nanometres
+    var block = array.innerGrid.chunk.sizes
+    while block.reduce(2, *) <= Self.blockVoxels {
+      let open = (0..<3).filter { block[$0] < array.shape[$0] }
+      guard let axis = open.min(by: { Double(block[$0]) * voxel[$0] < Double(block[$1]) * voxel[$1] }) else {
+        break
       }
-    ).sorted()
-    progress.begin(
-      ProgressStage(
-        "comparing \(prediction.reference) with \(truth.reference)", total: shards.count, unit: "shards"))
-    defer { progress.end() }
-    let state = Mutex(
-      (counts: [ConfusionCounts](repeating: ConfusionCounts(), count: classes.count), done: 0))
-    try concurrentForEach(count: shards.count, threads: threads) { (index) throws(any Error) in
-      try cancellation.check()
-      let counts = try count(within: grid.box(at: grid.index(ofOrdinal: shards[index])))
-      let done = state.withLock { state in
-        for number in counts.indices { state.counts[number] += counts[number] }
-        state.done += 1
-        return state.done
-      }
-      progress.advance(to: done)
-      run.advance(to: done, of: shards.count)
+      block[axis] *= 2
     }
-    return state.withLock { $0.counts }
+    return ChunkGrid(shape: array.shape, chunk: Extent(block))
   }
 
-  /// Counts the covered voxels of one box, such as a shard, read once for all classes and boxes.
-  func count(within shard: Box) throws -> [ConfusionCounts] {
-    let parts = classes.map { $0.boxes.map { $0.intersection(shard) }.filter { !$0.isEmpty } }
-    guard let first = parts.joined().first else { return classes.map { _ in ConfusionCounts() } }
-    let whole = parts.joined().reduce(first) { $0.union($1) }
-    let predicted = try prediction.read(whole)
-    let actual = try truth.read(whole)
-    let offset = whole.origin.map { -$0 }
-    return zip(classes, parts).map { one, boxes in
-      boxes.reduce(into: ConfusionCounts()) { counts, box in
-        let local = box.translated(by: offset)
-        counts += ConfusionCounts(
-          prediction: predicted.cropped(to: local), predictionForeground: one.predictionForeground,
-          truth: actual.cropped(to: local), truthForeground: one.truthForeground)
+  /// Scores class by class, block by block. What comes out depends neither on blocks nor on threads.
+  func count(
+    threads: Int, bootstrap: Bootstrap, run: ActiveRun, progress: any ProgressReporter,
+    cancellation: CancellationFlag
+  ) throws -> [EvaluationOutcome.ClassScore] {
+    let grid = try blocks()
+    var work: [(number: Int, index: [Int])] = []
+    for (number, one) in classes.enumerated() {
+      let ordinals = Set(
+        one.boxes.flatMap { box in grid.chunks(touching: box).positions.map { grid.ordinal(of: $0) } })
+      work += ordinals.sorted().map { (number, grid.index(ofOrdinal: $0)) }
+    }
+    progress.begin(
+      ProgressStage(
+        "comparing \(prediction.reference) with \(truth.reference)", total: work.count, unit: "blocks"))
+    defer { progress.end() }
+    var tallies = classes.map { ScoreTally($0, grid, distanceLimit: distanceLimit) }
+    var done = 0
+    while done < work.count {
+      try cancellation.check()
+      let batch = Array(work[done..<min(done + threads, work.count)])
+      let found = Mutex([ScoreBlock?](repeating: nil, count: batch.count))
+      try concurrentForEach(count: batch.count, threads: threads) { (place) throws(any Error) in
+        let block = try score(classes[batch[place].number], grid.box(at: batch[place].index))
+        found.withLock { $0[place] = block }
       }
+      for (one, block) in zip(batch, found.withLock({ $0 })) {
+        if let block { tallies[one.number].add(block, at: one.index) }
+      }
+      done += batch.count
+      progress.advance(to: done)
+      run.advance(to: done, of: work.count)
+    }
+    return classes.indices.map { number in
+      var tally = tallies[number]
+      return EvaluationOutcome.ClassScore(
+        classes[number], &tally, isVoxelsOnly: isVoxelsOnly, distanceLimit: distanceLimit,
+        bootstrap: bootstrap)
     }
   }
 }

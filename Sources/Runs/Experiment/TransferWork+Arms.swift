@@ -121,6 +121,7 @@ extension TransferWork {
     evaluation.part = .test
     evaluation.className = request.className
     evaluation.threads = request.threads ?? 1
+    evaluation.isVoxelsOnly = true
     let outcome = try evaluation.start(in: database, progress: progress, cancellation: cancellation)
     let counts = outcome.scores.first?.counts
     let plan = try EvaluationPlan(evaluation, in: database)

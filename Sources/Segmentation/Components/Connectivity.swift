@@ -18,4 +18,28 @@ public enum Connectivity: Int, CaseIterable, Codable, Hashable, Sendable {
     case .corners: [(0, -1, 1), (-1, -1, 1), (-1, 0, 1), (-1, 1, 1)]
     }
   }
+
+  /// The rows before a row; of those of other slices none where slices are taken apart.
+  func rowsBefore(inSlices: Bool) -> [(z: Int, y: Int, x: Int)] {
+    inSlices ? rowsBefore.filter { $0.z == 0 } : rowsBefore
+  }
+
+  /// The steps to all neighbours, in C order.
+  func steps(inSlices: Bool) -> [(z: Int, y: Int, x: Int)] {
+    let reach = -1...1
+    return reach.flatMap { z in reach.flatMap { y in reach.map { x in (z, y, x) } } }
+      .filter { step in
+        let length = abs(step.0) + abs(step.1) + abs(step.2)
+        return length > 0 && length <= mostSteps && (!inSlices || step.0 == 0)
+      }
+  }
+
+  /// Along how many axes a neighbour may differ.
+  var mostSteps: Int {
+    switch self {
+    case .faces: 1
+    case .edges: 2
+    case .corners: 3
+    }
+  }
 }

@@ -44,6 +44,11 @@ public struct Contingency: Sendable {
     self.table = table
   }
 
+  /// Counts voxels that were counted elsewhere.
+  public mutating func add(_ voxels: Int, truth: UInt64, prediction: UInt64) {
+    if voxels > 0 { table[Pair(truth: truth, prediction: prediction), default: 0] += voxels }
+  }
+
   /// The pairs that share voxels, in rising order, so that sums over them are always the same.
   public var pairs: [(pair: Pair, voxels: Int)] {
     table.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

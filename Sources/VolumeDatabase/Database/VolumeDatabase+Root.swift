@@ -13,7 +13,8 @@ extension VolumeDatabase {
 
   /// Writes what is to be known of the whole database to the group above all datasets.
   static func writeRoot(
-    of layout: DatabaseLayout, uuid: String, journal: JournalMode, createdAt: Timestamp, classes: [ClassRecord]
+    of layout: DatabaseLayout, uuid: String, journal: JournalMode, createdAt: Timestamp,
+    classes: [ClassRecord]
   ) throws(DatabaseError) {
     var facts: JSONObject = [
       "format": .integer(format), "uuid": .string(uuid), "journal": .string(journal.rawValue),

@@ -60,7 +60,8 @@ extension VolumeDatabase {
     let path = "\(staging)/model.json"
     guard FileSystem.kind(path) == .file else { return }
     let bytes = try FileSystem.read(path)
-    let json = try inZarr(staging) { () throws(ZarrError) in try JSONValue(parsing: bytes, key: "model.json") }
+    let json = try inZarr(staging) { () throws(ZarrError) in try JSONValue(parsing: bytes, key: "model.json")
+    }
     guard var object = json.object else { throw .badFacts(path: path, reason: "it is no object") }
     let (model, parent, run, classes) = try inCatalog { () throws(CatalogError) in
       (

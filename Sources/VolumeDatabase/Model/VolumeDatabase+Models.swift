@@ -94,7 +94,7 @@ extension VolumeDatabase {
     try FileSystem.synchronise(model)
     try FileSystem.synchronise(layout.models)
     try FileSystem.synchronise(layout.staging)
-    try inCatalog { () throws(CatalogError) in 
+    try inCatalog { () throws(CatalogError) in
       try catalog.commitVersions([], modelVersions: [version.id], at: now)
     }
     try FileSystem.removeTree("\(staging).lock")

@@ -77,7 +77,8 @@ extension Restoring {
       do {
         let facts = try VersionFacts(folder: path)
         guard facts.number == number else {
-          throw DatabaseError.badFacts(path: "\(path)/zarr.json", reason: "it says that it is version \(facts.number)")
+          throw DatabaseError.badFacts(
+            path: "\(path)/zarr.json", reason: "it says that it is version \(facts.number)")
         }
         if FileSystem.kind(DatabaseLayout.manifest(of: path)) == nil {
           throw DatabaseError.badManifest(
@@ -114,7 +115,8 @@ extension Restoring {
     let staging = DatabaseLayout.stagingPath(facts.uuid)
     var draft = VersionDraft(
       volumeID: one.volume.id, dataType: facts.dataType, shape: facts.shape, voxelSize: size,
-      origin: facts.origin, chunk: facts.chunk, shard: facts.shard, levels: facts.levels, stagingPath: staging)
+      origin: facts.origin, chunk: facts.chunk, shard: facts.shard, levels: facts.levels, stagingPath: staging
+    )
     draft.uuid = facts.uuid
     for (role, uuid) in [("parent", facts.parentUUID), ("image", facts.imageUUID)] {
       guard let uuid else { continue }
@@ -123,7 +125,9 @@ extension Restoring {
       if key == nil { report.cannot(reference, "its \(role) is not there any more") }
     }
     draft.runID = try facts.runUUID.flatMap { try catalog.key(of: .run, uuid: $0) }
-    if facts.runUUID != nil, draft.runID == nil { report.cannot(reference, "the run that made it is not there") }
+    if facts.runUUID != nil, draft.runID == nil {
+      report.cannot(reference, "the run that made it is not there")
+    }
     draft.valueScale = facts.valueScale
     draft.note = facts.note
     guard let lock = try StagingLock(path: layout.path(staging) + ".lock") else {

@@ -125,7 +125,8 @@ struct Restoring {
       if isNew || report.entries.contains(where: { $0.what == "volume \(reference)" }) {
         var boxes: [(SplitBox, String)] = []
         for one in facts["splits"]?.array ?? [] {
-          guard let part = one["part"]?.string.flatMap(SplitPart.init(rawValue:)), let box = Box(json: one["box"])
+          guard let part = one["part"]?.string.flatMap(SplitPart.init(rawValue:)),
+            let box = Box(json: one["box"])
           else { continue }
           boxes.append((SplitBox(part, box), one["uuid"]?.string ?? Catalog.newIdentity()))
         }
@@ -135,7 +136,8 @@ struct Restoring {
           let number = tag.int ?? tag["version"]?.int
           guard let version = versions.first(where: { $0.number == number }) else { continue }
           try catalog.setTag(
-            name, toVersion: version.id, uuid: tag["uuid"]?.string, createdAt: time(tag["created_at"]) ?? .now)
+            name, toVersion: version.id, uuid: tag["uuid"]?.string, createdAt: time(tag["created_at"]) ?? .now
+          )
         }
       }
       let isUsed = try !catalog.versions(ofVolume: volume.id, states: [.committed, .retired]).isEmpty

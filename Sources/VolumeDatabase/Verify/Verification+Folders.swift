@@ -81,7 +81,8 @@ extension Verification {
         } else if Int(stem) != nil {
           report.add(.unlisted, "\(path)/\(entry)", "no version has this number: vemdb repair enters it")
         } else {
-          report.add(.foreign, "\(path)/\(entry)", "it is no part of the volume: move it away if it is not yours")
+          report.add(
+            .foreign, "\(path)/\(entry)", "it is no part of the volume: move it away if it is not yours")
         }
       }
     }

@@ -38,7 +38,8 @@ extension VolumeDatabase {
   private func versions(in scope: VerificationScope) throws(DatabaseError) -> [VersionRecord] {
     if scope.model != nil { return [] }
     return try inCatalog { () throws(CatalogError) in
-      let dataset = try scope.dataset.map { (name) throws(CatalogError) in try catalog.dataset(named: name).id }
+      let dataset = try scope.dataset.map { (name) throws(CatalogError) in try catalog.dataset(named: name).id
+      }
       let volume = try scope.volume.map { (one) throws(CatalogError) in
         try catalog.volume(named: one.volume, in: one.dataset)
       }
@@ -191,7 +192,8 @@ struct Verification {
           && (try? version.arrays[place.level].presentChunks(ofShard: place.index)) != nil
       }
       if isReadable == true {
-        add(.altered, entry.key, version, "its bytes are not those that were written: restore it from a backup")
+        add(
+          .altered, entry.key, version, "its bytes are not those that were written: restore it from a backup")
       } else {
         add(.torn, entry.key, version, "its index cannot be read: restore it from a backup")
       }

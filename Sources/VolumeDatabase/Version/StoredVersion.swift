@@ -42,7 +42,9 @@ public struct StoredVersion: Sendable {
     guard record.state == .committed || record.state == .retired else {
       throw .notCommitted(record.reference, state: record.state.rawValue)
     }
-    if record.freedAt != nil { throw .notCommitted(record.reference, state: "retired and its files are gone") }
+    if record.freedAt != nil {
+      throw .notCommitted(record.reference, state: "retired and its files are gone")
+    }
     let folder = database.layout.path(record.path)
     let listed = DatabaseLayout.manifest(of: folder)
     guard let lock = try FileLock(listed, .shared) else { throw .beingMoved(record.reference) }

@@ -2,6 +2,12 @@
 
 import Arrays
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Elements in memory at regular distances: a box inside a larger array.
 @safe struct StridedElements: @unchecked Sendable {
   // SAFETY: whoever makes one keeps the memory alive while it is used, and gives no two threads boxes
@@ -71,6 +77,12 @@ import Arrays
   /// Sets a box of `extent` elements to one value.
   func fill(_ extent: Extent, with value: FillValue, _ type: DataType) {
     if extent.isEmpty { return }
+    let bytes = value.bytes(type)
+    if bytes.allSatisfy({ $0 == bytes[0] }), isDense(extent, elementBytes: type.byteCount) {
+      // SAFETY: a dense box is one run of bytes.
+      unsafe memset(base, Int32(bytes[0]), extent.count * type.byteCount)
+      return
+    }
     // One row is set, then copied to all others.
     let last = extent.rank - 1
     let length = extent.rank == 0 ? 1 : extent[last]

@@ -46,9 +46,6 @@ extension MultiscaleMetadata {
     let (images, known) =
       attributes["ome"].map { ($0["multiscales"], Self.version) } ?? (attributes["multiscales"], "0.4")
     guard let images else { return nil }
-    guard let image = images.array?.first else {
-      throw .invalidMetadata(key: key, reason: "multiscales is no list with an image")
-    }
     let version = Self.version(of: attributes)
     // Of 0.4 the version was a recommendation.
     guard let version = version ?? (known == "0.4" ? known : nil) else {
@@ -56,6 +53,9 @@ extension MultiscaleMetadata {
     }
     guard version == known || version.hasPrefix("\(known).") else {
       throw .unsupported(key: key, what: "OME-NGFF \(version)")
+    }
+    guard let image = images.array?.first else {
+      throw .invalidMetadata(key: key, reason: "multiscales is no list with an image")
     }
     try self.init(image: image, key: key)
   }

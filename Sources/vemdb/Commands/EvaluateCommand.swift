@@ -13,8 +13,10 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Score a prediction against labels where both say something.",
     discussion: """
       Only voxels count that both versions cover: outside coverage a label is unknown, not background. A score \
-      that is undefined, as of nothing predicted where nothing is there, is left empty. Scores are kept in the \
-      database with the run.
+      that is undefined, as of nothing predicted where nothing is there, is left empty. Objects of \
+      classes are connected voxels; where single slices are labelled, each is scored for itself. Where the \
+      prediction has other voxels, it is read at those of the labels. Scores are kept in the database with \
+      the run.
       """)
 
   @Argument(
@@ -25,20 +27,7 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp("Labels that it is scored against.", valueName: "labels"),
     transform: VersionReference.init(parsing:))
   var against: VersionReference
-  @Option(
-    help: ArgumentHelp(
-      "Only this part, as in x=704:1024, counted in voxels of the labels.", valueName: "region"))
-  var region: String?
-  @Option(
-    name: .customLong("split"),
-    help: ArgumentHelp(
-      "Only this part of the labels' split: train, validation or test.", valueName: "part"),
-    transform: part(named:))
-  var part: SplitPart?
-  @Option(
-    name: .customLong("class"),
-    help: ArgumentHelp("Only this class. (default: every class that both have)", valueName: "class"))
-  var className: String?
+  @OptionGroup var scores: ScoreOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var format: FormatOptions
 
@@ -46,9 +35,7 @@ struct EvaluateCommand: ParsableCommand {
     let stop = StopSignals()
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
     var run = EvaluationRun(of: prediction, against: against)
-    run.region = region
-    run.part = part
-    run.className = className
+    scores.apply(to: &run)
     let outcome = try run.start(in: database, progress: TerminalProgress(), cancellation: stop.flag)
     switch format.format {
     case .table: OutputFormat.table.print(outcome.scores.map(\.row), empty: "no class was scored")
@@ -57,23 +44,21 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  private static func part(named name: String) throws -> SplitPart {
-    guard let part = SplitPart(rawValue: name) else {
-      throw ValidationError("'\(name)' is no part of a split: use train, validation or test")
-    }
-    return part
-  }
 }
 
 extension EvaluationOutcome.ClassScore {
-  /// One row of the table: ratios first, then what they are made of.
-  fileprivate var row: OutputRecord {
+  /// One row of the table: ratios first, then objects and boundaries, then what ratios are made of.
+  var row: OutputRecord {
     var row: OutputRecord = ["class": .string(name)]
-    for (metric, value) in metrics.suffix(5) {
-      row.add(metric, .optional(value), text: value.map { rounded($0) } ?? "-")
+    let shown = [
+      "dice", "iou_foreground", "iou_mean", "precision", "recall", "f1_50", "ap_50", "ap_75",
+      "panoptic_quality", "vi_split", "vi_merge", "boundary_distance_95",
+    ]
+    for metric in metrics where shown.contains(metric.name) || metric.name.hasPrefix("iou_foreground_") {
+      row.add(metric.name, .optional(metric.value), text: metric.value.map { rounded($0) } ?? "-")
     }
-    for (metric, value) in metrics.prefix(4) {
-      row.add(metric, .number(value ?? 0))
+    for metric in metrics where metric.name.hasPrefix("true_") || metric.name.hasPrefix("false_") {
+      row.add(metric.name, .number(metric.value ?? 0))
     }
     return row
   }
@@ -88,20 +73,20 @@ extension EvaluationOutcome.ClassScore {
 
 extension EvaluationOutcome {
   /// One score each.
-  fileprivate var items: [OutputRecord] {
+  var items: [OutputRecord] {
     scores.flatMap { score in
       score.metrics.map { metric in
         [
           "run": .integer(Int(runID)), "region": .string("\(region)"), "class": .string(score.name),
           "metric": .string(metric.name), "value": .optional(metric.value),
-          "reason": .optional(score.reason(metric.name)),
+          "reason": .optional(metric.reason),
         ]
       }
     }
   }
 
   /// Everything.
-  fileprivate var record: OutputRecord {
+  var record: OutputRecord {
     [
       "run": .integer(Int(runID)), "prediction": .string(prediction.reference),
       "truth": .string(truth.reference), "region": .string("\(region)"),

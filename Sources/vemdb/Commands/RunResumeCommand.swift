@@ -40,6 +40,11 @@ struct RunResumeCommand: ParsableCommand {
       let outcome = try PredictionRun.resume(
         id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
       format.format.print(outcome.record)
+    case .instances:
+      format.format.announce(run: id)
+      let outcome = try InstanceRun.resume(
+        id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
+      format.format.print(outcome.record)
     case .ingest:
       format.format.announce(run: id)
       let outcome = try IngestRun.resume(

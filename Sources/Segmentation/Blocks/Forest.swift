@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which numbers belong together; the root of a tree is its least number.
+///
+/// Rosenfeld and Pfaltz 1966, doi:10.1145/321356.321357.
+struct Forest {
+  private var parents: [Int] = []
+
+  /// Adds a number that belongs to no other.
+  mutating func grow() { parents.append(parents.count) }
+
+  mutating func unite(_ a: Int, _ b: Int) {
+    let (first, second) = (root(of: a), root(of: b))
+    if first < second { parents[second] = first } else { parents[first] = second }
+  }
+
+  /// The least number of the tree; halves the way to it.
+  mutating func root(of number: Int) -> Int {
+    var number = number
+    while parents[number] != number {
+      parents[number] = parents[parents[number]]
+      number = parents[number]
+    }
+    return number
+  }
+}
