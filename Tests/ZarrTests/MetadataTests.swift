@@ -51,6 +51,25 @@ struct MetadataTests {
     #expect(throws: ZarrError.self) { try Self.parse(text) }
   }
 
+  @Test(
+    "sizes with which positions, strides or bytes would overflow are refused, empty arrays among them",
+    arguments: [
+      ("[1,9223372036854775807]", "[1,2]"), ("[4294967296,4294967296]", "[1,1]"), ("[-1,4]", "[1,1]"),
+      ("[0,4611686018427387904,4]", "[1,1,1]"), ("[8,8]", "[1,9223372036854775807]"),
+    ])
+  func impossibleSizes(shape: String, chunk: String) throws {
+    let codecs = "[{\"name\": \"bytes\", \"configuration\": {\"endian\": \"little\"}}]"
+    let text = document(shape: shape, type: "int32", chunk: chunk, fill: "0", codecs: codecs)
+    #expect(throws: ZarrError.self) { try Self.parse(text) }
+    let old = """
+      {"zarr_format": 2, "shape": \(shape), "chunks": \(chunk), "dtype": "<i4", "compressor": null,
+       "fill_value": 0, "order": "C", "filters": null}
+      """
+    let store = MemoryStore()
+    try store.write(Array(old.utf8), to: ".zarray")
+    #expect(throws: ZarrError.self) { try ZarrArray(opening: "", in: store) }
+  }
+
   @Test("an unknown member is refused by name, unless it need not be understood")
   func unknownMembers() throws {
     let unknown = Self.plain.dropLast() + ", \"colour\": 1}"

@@ -46,6 +46,13 @@ public struct Extent: Hashable, Sendable {
     }
     return count
   }
+
+  /// Whether sizes from a file are those of an array that can be: none negative, and so few elements, with
+  /// empty axes counted as 1, that positions, strides and bytes can be computed without overflow.
+  public static func isPossible(_ sizes: [Int]) -> Bool {
+    guard let count = checkedCount(of: sizes.map { Swift.max($0, 1) }) else { return false }
+    return sizes.allSatisfy { $0 >= 0 } && count <= 1 << 56
+  }
 }
 
 extension Extent: ExpressibleByArrayLiteral {

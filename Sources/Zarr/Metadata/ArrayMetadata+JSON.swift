@@ -40,8 +40,9 @@ extension ArrayMetadata {
       "zarr_format", "node_type", "shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value",
       "codecs", "attributes", "dimension_names", "storage_transformers")
     try Self.refuseTransformers(reader)
-    guard let shape = try reader.required("shape").ints, Extent.checkedCount(of: shape) != nil else {
-      throw reader.invalid("shape is no list of whole numbers, none negative")
+    guard let shape = try reader.required("shape").ints, Extent.isPossible(shape) else {
+      throw reader.invalid(
+        "shape is no list of whole numbers, none negative, or names more elements than any array has")
     }
     let dataType = try Self.dataType(reader)
     let chunkShape = try Self.chunkShape(reader, rank: shape.count)
@@ -79,7 +80,7 @@ extension ArrayMetadata {
     guard name == "regular" else { throw .unsupported(key: reader.key, what: "the chunk grid '\(name)'") }
     try MetadataReader(configuration, of: "chunk_grid", key: reader.key).allow("chunk_shape")
     guard let shape = configuration["chunk_shape"]?.ints, shape.count == rank,
-      shape.allSatisfy({ $0 > 0 })
+      shape.allSatisfy({ $0 > 0 }), Extent.isPossible(shape)
     else { throw reader.invalid("chunk_shape is no list of \(rank) positive whole numbers") }
     return shape
   }

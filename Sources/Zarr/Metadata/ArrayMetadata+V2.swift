@@ -16,11 +16,12 @@ extension ArrayMetadata {
     }
     let reader = MetadataReader(members, of: "the array", key: key)
     guard try reader.required("zarr_format").int == 2 else { throw reader.invalid("zarr_format is not 2") }
-    guard let shape = try reader.required("shape").ints, Extent.checkedCount(of: shape) != nil else {
-      throw reader.invalid("shape is no list of whole numbers, none negative")
+    guard let shape = try reader.required("shape").ints, Extent.isPossible(shape) else {
+      throw reader.invalid(
+        "shape is no list of whole numbers, none negative, or names more elements than any array has")
     }
     guard let chunks = try reader.required("chunks").ints, chunks.count == shape.count,
-      chunks.allSatisfy({ $0 > 0 })
+      chunks.allSatisfy({ $0 > 0 }), Extent.isPossible(chunks)
     else { throw reader.invalid("chunks is no list of \(shape.count) positive whole numbers") }
     let (dataType, byteOrder) = try Self.type(reader)
     let separator = members["dimension_separator"] ?? "."

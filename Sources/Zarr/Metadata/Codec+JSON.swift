@@ -100,7 +100,7 @@ extension Codec {
       self = .fletcher32
     case "sharding_indexed":
       try members.allow("chunk_shape", "codecs", "index_codecs", "index_location")
-      guard let shape = configuration["chunk_shape"]?.ints else {
+      guard let shape = configuration["chunk_shape"]?.ints, Extent.isPossible(shape) else {
         throw reader.invalid("the codec 'sharding_indexed' has no list of whole numbers as chunk_shape")
       }
       let location = configuration["index_location"] ?? "end"
