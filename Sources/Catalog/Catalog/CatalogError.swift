@@ -58,8 +58,8 @@ extension CatalogError: CustomStringConvertible {
       "\(path) was written by a newer vemdb (schema \(found), this program knows up to \(known)): "
         + "use that vemdb or a later one"
     case .olderSchema(let path, let found, let known):
-      "\(path) has schema \(found) and this program needs \(known): open it once with write permission, "
-        + "which brings it up to date"
+      "\(path) has schema \(found) and this program needs \(known): any vemdb command of "
+        + "somebody who may write to it brings it up to date"
     case .readOnly(let path): "\(path) cannot be written: ask for write permission on it and on its folder"
     case .unreadableLog(let path):
       "\(path) has transactions in its log that cannot be read without write permission on its folder: "

@@ -79,7 +79,16 @@ extension VolumeDatabase {
     }
     try Self.checkFormat(of: layout)
     let catalog = try inCatalog { () throws(CatalogError) in
-      try Catalog(opening: layout.catalog, readOnly: access == .reading)
+      do throws(CatalogError) {
+        return try Catalog(opening: layout.catalog, readOnly: access == .reading)
+      } catch .olderSchema(let path, let found, let known) {
+        // Whoever may write brings it up to date by looking at it.
+        guard let catalog = try? Catalog(opening: layout.catalog, readOnly: false) else {
+          throw .olderSchema(path: path, found: found, known: known)
+        }
+        try catalog.close()
+        return try Catalog(opening: layout.catalog, readOnly: true)
+      }
     }
     if catalog.journal == .wal && isOnNetwork(path) { throw .unsafeJournal(path: layout.catalog) }
     self.init(layout: layout, catalog: catalog, access: access, interruption: interruption)
