@@ -33,6 +33,7 @@ extension VolumeDatabase {
       try catalog.setWeights(hash: hash, byteCount: byteCount, ofModelVersion: version.id)
       try describe(try catalog.modelVersion(version.id), in: staging)
       try FileSystem.synchroniseTree(staging)
+      try FileSystem.synchronise(layout.staging)
       try catalog.sealVersions([], modelVersions: [version.id])
     } catch {
       try? catalog.abandonModelVersions([version.id])
