@@ -31,7 +31,7 @@ public struct StreamedComponents {
   private let connectivity: Connectivity
   private let label: (UInt64) -> UInt64
   private var sums: [PieceSums] = []
-  private var parents: [Int] = []
+  private var forest = Forest()
   /// The rows of the last slice, by their y.
   private var rows: [Int: [NumberedRun]] = [:]
   private var lastZ: Int?
@@ -80,10 +80,10 @@ public struct StreamedComponents {
     var result: [Piece] = []
     var totals: [Int: PieceSums] = [:]
     for number in sums.indices {
-      let root = root(of: number)
+      let root = forest.root(of: number)
       if root != number { totals[root, default: sums[root]].merge(sums[number]) }
     }
-    for number in sums.indices where parents[number] == number {
+    for number in sums.indices where forest.root(of: number) == number {
       result.append((totals[number] ?? sums[number]).piece)
     }
     return result
@@ -112,8 +112,12 @@ public struct StreamedComponents {
       var place = first
       while place < others.count && others[place].start < run.end + reach {
         if others[place].label == run.label {
-          let number = root(of: others[place].number)
-          if runs[index].number < 0 { runs[index].number = number } else { unite(runs[index].number, number) }
+          let number = forest.root(of: others[place].number)
+          if runs[index].number < 0 {
+            runs[index].number = number
+          } else {
+            forest.unite(runs[index].number, number)
+          }
         }
         place += 1
       }
@@ -124,25 +128,10 @@ public struct StreamedComponents {
   private mutating func enter(_ run: inout NumberedRun, z: Int, y: Int) {
     if run.number < 0 {
       run.number = sums.count
-      parents.append(run.number)
+      forest.grow()
       sums.append(PieceSums(label: run.label))
     }
     sums[run.number].add(run.start..<run.end, z: z, y: y)
-  }
-
-  private mutating func unite(_ a: Int, _ b: Int) {
-    let (first, second) = (root(of: a), root(of: b))
-    if first < second { parents[second] = first } else { parents[first] = second }
-  }
-
-  /// The first number of the tree; halves the way to it.
-  private mutating func root(of number: Int) -> Int {
-    var number = number
-    while parents[number] != number {
-      parents[number] = parents[parents[number]]
-      number = parents[number]
-    }
-    return number
   }
 }
 

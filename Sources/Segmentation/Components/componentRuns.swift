@@ -45,10 +45,10 @@ struct ComponentRun {
 /// Runs and which of them belong together; the root of a tree is its first run.
 private struct RunForest {
   private(set) var runs: [ComponentRun] = []
-  private var parents: [Int] = []
+  private var forest = Forest()
 
   mutating func append(_ run: LabelRun, row: Int) {
-    parents.append(runs.count)
+    forest.grow()
     runs.append(ComponentRun(row: row, start: run.start, end: run.end, value: run.value))
   }
 
@@ -70,7 +70,7 @@ private struct RunForest {
     if first.value == second.value && first.start < second.end + reach
       && second.start < first.end + reach
     {
-      unite(a, b)
+      forest.unite(a, b)
     }
   }
 
@@ -79,7 +79,7 @@ private struct RunForest {
     var numbers = [UInt64](repeating: 0, count: runs.count)
     var count = 0
     for run in runs.indices {
-      let root = root(of: run)
+      let root = forest.root(of: run)
       if root == run {
         count += 1
         numbers[run] = UInt64(count)
@@ -88,20 +88,5 @@ private struct RunForest {
       }
     }
     return (numbers, count)
-  }
-
-  private mutating func unite(_ a: Int, _ b: Int) {
-    let (first, second) = (root(of: a), root(of: b))
-    if first < second { parents[second] = first } else { parents[first] = second }
-  }
-
-  /// The first run of the tree; halves the way to it.
-  private mutating func root(of run: Int) -> Int {
-    var run = run
-    while parents[run] != run {
-      parents[run] = parents[parents[run]]
-      run = parents[run]
-    }
-    return run
   }
 }
