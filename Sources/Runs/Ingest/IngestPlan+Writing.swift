@@ -187,10 +187,7 @@ extension IngestPlan {
     for record in records {
       digest.update(data: Array("\(record.path)\n\(record.byteCount)\n\(record.sha256)\n".utf8))
     }
-    let text = digest.finalize().map { byte in
-      byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16)
-    }
-    return (records, text.joined())
+    return (records, digest.finalize().hexadecimal)
   }
 }
 

@@ -70,8 +70,7 @@ struct InstanceSetup {
     let facts = [
       try request.jsonObject(), record.uuid, record.contentHash.map { "\($0)" } ?? "",
     ]
-    fingerprint = SHA256.hash(data: Data(facts.joined(separator: "\n").utf8))
-      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    fingerprint = SHA256.hash(data: Data(facts.joined(separator: "\n").utf8)).hexadecimal
   }
 
   /// What the run reads.

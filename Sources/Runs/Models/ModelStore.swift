@@ -37,8 +37,7 @@ public enum ModelStore {
     return try database.addModelVersion(draft) { folder in
       try description.write(weights, folder: folder)
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(ModelDescription.weightsName)"))
-      let digest = SHA256.hash(data: data)
-      return (digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(), data.count)
+      return (SHA256.hash(data: data).hexadecimal, data.count)
     }
   }
 

@@ -303,7 +303,6 @@ struct PredictionSetup {
       models.map { $0.weightsHash ?? $0.uuid }.joined(separator: " "), image.record.uuid,
       image.record.contentHash.map { "\($0)" } ?? "", parent?.record.uuid ?? "",
     ]
-    return SHA256.hash(data: Data(facts.joined(separator: "\n").utf8))
-      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return SHA256.hash(data: Data(facts.joined(separator: "\n").utf8)).hexadecimal
   }
 }

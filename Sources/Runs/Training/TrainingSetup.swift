@@ -113,8 +113,7 @@ struct TrainingSetup {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let facts = try encoder.encode(request) + Data(pieces.joined(separator: "\n").utf8)
-    fingerprint = SHA256.hash(data: facts).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-      .joined()
+    fingerprint = SHA256.hash(data: facts).hexadecimal
   }
 
   /// How many operations a step takes, in 10⁹: forward, and twice as many backward.
