@@ -37,22 +37,21 @@ struct CompareCommand: ParsableCommand {
     case .table:
       OutputFormat.table.print(
         outcomes.flatMap { outcome in
-          outcome.scores.map { score in
-            var row: OutputRecord = ["prediction": .string(outcome.prediction.reference)]
-            for field in score.row.fields { row.add(field.key, field.value, text: field.text) }
-            return row
-          }
+          outcome.scores.map { naming(outcome, $0.row) }
         }, empty: "no class was scored")
     case .csv:
       OutputFormat.csv.print(
         outcomes.flatMap { outcome in
-          outcome.items.map { item in
-            var row: OutputRecord = ["prediction": .string(outcome.prediction.reference)]
-            for field in item.fields { row.add(field.key, field.value, text: field.text) }
-            return row
-          }
+          outcome.items.map { naming(outcome, $0) }
         }, empty: "")
     case .json: OutputFormat.json.print(outcomes.map(\.record), empty: "")
     }
+  }
+
+  /// A row with the prediction that it is about in front.
+  private func naming(_ outcome: EvaluationOutcome, _ row: OutputRecord) -> OutputRecord {
+    var named: OutputRecord = ["prediction": .string(outcome.prediction.reference)]
+    for field in row.fields { named.add(field.key, field.value, text: field.text) }
+    return named
   }
 }
