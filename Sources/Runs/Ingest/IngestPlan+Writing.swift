@@ -73,8 +73,10 @@ extension IngestPlan {
     var voxels: NDArray
     if let parent, inside.count < block.extent[0] {
       voxels = try parent.read(block, threads: threads)
-    } else {
+    } else if inside.count < block.extent[0] {
       voxels = NDArray(conversion.target, block.extent)
+    } else {
+      (voxels, _) = NDArray.unfilled(conversion.target, block.extent)
     }
     // Two slices a thread are decoded at once; of what comes in boxes memory holds the block anyway.
     for piece in pieces(of: inside, limit: source.isSliced ? 2 * threads : .max) {

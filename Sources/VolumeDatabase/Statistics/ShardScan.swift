@@ -25,24 +25,27 @@ struct ShardScan: Sendable {
   /// A chunk of more values than this is no chunk of classes, and its values are not counted.
   static let mostValues = 256
 
-  /// Looks at every voxel of `block` once.
+  /// Looks at every voxel of a shard once.
   ///
   /// - Parameters:
-  ///   - block: The voxels of the shard that lie inside the array.
-  ///   - origin: Where the block begins in the array.
+  ///   - array: The voxels of the shard that lie inside the volume, or an array around them.
+  ///   - part: Where they are in `array`; `nil` if they are all of it.
+  ///   - origin: Where the shard begins in the volume.
   ///   - chunk: The shape of a chunk; `origin` is a multiple of it.
-  init(_ block: NDArray, at origin: [Int], chunk: Extent, for purpose: Purpose) {
-    histogram = HistogramAccumulator(isWhole: !block.dataType.isFloatingPoint)
-    let grid = ChunkGrid(shape: block.extent, chunk: chunk)
+  init(_ array: NDArray, _ part: Box? = nil, at origin: [Int], chunk: Extent, for purpose: Purpose) {
+    histogram = HistogramAccumulator(isWhole: !array.dataType.isFloatingPoint)
+    let part = part ?? Box(array.extent)
+    let grid = ChunkGrid(shape: part.extent, chunk: chunk)
     for ordinal in 0..<grid.counts.count {
       let index = grid.index(ofOrdinal: ordinal)
-      let box = grid.box(at: index)
-      let voxels = grid.counts.count == 1 ? block : block.cropped(to: box)
+      let box = grid.box(at: index).translated(by: part.origin)
+      let voxels = box == Box(array.extent) ? array : array.cropped(to: box)
       chunks.append(
         Self.facts(
           of: voxels, index: (0..<3).map { origin[$0] / chunk[$0] + index[$0] }, for: purpose, &histogram))
     }
     if let classID = purpose.instanceClass {
+      let block = part == Box(array.extent) ? array : array.cropped(to: part)
       fragments = Self.fragments(of: block, at: origin, classID: classID)
     }
   }

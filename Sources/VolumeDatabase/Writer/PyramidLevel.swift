@@ -48,7 +48,8 @@ struct PyramidLevel: Sendable {
         complete.append((layer, Self.planes(position..<position + count, of: planes)))
         layer += 1
       } else {
-        var slab = buffer ?? NDArray(planes.dataType, [depth, level.shape[1], level.shape[2]])
+        var slab =
+          buffer ?? NDArray.unfilled(planes.dataType, [depth, level.shape[1], level.shape[2]]).array
         // Only one reference, so that copying into it copies nothing else.
         buffer = nil
         slab.copy(
@@ -75,7 +76,7 @@ struct PyramidLevel: Sendable {
   }
 
   private static func joined(_ first: NDArray, _ second: NDArray) -> NDArray {
-    var result = NDArray(
+    var (result, _) = NDArray.unfilled(
       first.dataType, [first.extent[0] + second.extent[0], first.extent[1], first.extent[2]])
     result.copy(Box(first.extent), of: first, to: [0, 0, 0])
     result.copy(Box(second.extent), of: second, to: [first.extent[0], 0, 0])
@@ -92,8 +93,9 @@ func reduced(_ block: NDArray, by step: [Int], isLabel: Bool, threads: Int) -> N
       ? reducedByMode(part, factors: step) : reducedByMean(part, factors: step)
   }
   let counts = (0..<3).map { (block.extent[$0] + step[$0] - 1) / step[$0] }
+  // Parts that lie in the cores' caches, and whose memory the next part has again.
   let axis = counts[0] >= threads ? 0 : 1
-  let parts = min(threads, counts[axis])
+  let parts = min(max(threads, block.byteCount / partLength), counts[axis])
   if parts <= 1 || block.count < 1 << 20 { return reduce(block) }
   let pieces = Mutex([NDArray?](repeating: nil, count: parts))
   let bounds = (0...parts).map { min(counts[axis] * $0 / parts * step[axis], block.extent[axis]) }
@@ -106,7 +108,7 @@ func reduced(_ block: NDArray, by step: [Int], isLabel: Bool, threads: Int) -> N
     let piece = reduce(block.cropped(to: Box(lower: lower, upper: upper)))
     pieces.withLock { $0[number] = piece }
   }
-  var result = NDArray(block.dataType, Extent(counts))
+  var (result, _) = NDArray.unfilled(block.dataType, Extent(counts))
   var position = [0, 0, 0]
   for piece in pieces.withLock({ $0 }) {
     guard let piece else { continue }
@@ -115,3 +117,6 @@ func reduced(_ block: NDArray, by step: [Int], isLabel: Bool, threads: Int) -> N
   }
   return result
 }
+
+/// Bytes of a block that are reduced at once.
+private let partLength = 4 << 20

@@ -59,7 +59,8 @@ extension VersionWriter {
       (number) throws(DatabaseError) in
       let place = ShardPlace(level: level, index: places[number])
       let inner = isOuter ? 1 : threads
-      try storeCoarse(try coarserBlock(place, threads: inner), at: place, encodingThreads: inner)
+      let block = try coarserBlock(place, threads: inner)
+      try storeCoarse(block, Box(block.extent), at: place, encodingThreads: inner)
     }
   }
 

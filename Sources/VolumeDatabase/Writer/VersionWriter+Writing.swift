@@ -67,7 +67,8 @@ extension VersionWriter {
     }
     try check(block, extent: grid.box(at: index).extent, place: place)
     state.withLock { $0.nextLayer = nil }
-    try writeChecked(block, at: ShardPlace(level: 0, index: index), encodingThreads: 1)
+    try writeChecked(
+      block, Box(block.extent), at: ShardPlace(level: 0, index: index), encodingThreads: 1)
   }
 
   private func check(_ block: NDArray, extent: Extent, place: String) throws(DatabaseError) {
@@ -86,7 +87,7 @@ extension VersionWriter {
     }
   }
 
-  /// Cuts a slab into the shards of its layer and stores them.
+  /// Stores the shards of a slab, each from its part of it.
   private func storeLayer(_ slab: NDArray, layer: Int, level: Int) throws(DatabaseError) {
     let grid = levels[level].shards
     let counts = grid.counts[1] * grid.counts[2]
@@ -95,22 +96,20 @@ extension VersionWriter {
     try concurrentForEach(count: counts, threads: isOuter ? threads : 1) { (number) throws(DatabaseError) in
       let index = [layer, number / grid.counts[2], number % grid.counts[2]]
       let box = grid.box(at: index)
-      let block =
-        counts == 1
-        ? slab : slab.cropped(to: box.translated(by: [-box.origin[0], 0, 0]))
+      let part = box.translated(by: [-box.origin[0], 0, 0])
       let place = ShardPlace(level: level, index: index)
       let encodingThreads = isOuter ? 1 : threads
       if level == 0 {
-        try writeChecked(block, at: place, encodingThreads: encodingThreads)
+        try writeChecked(slab, part, at: place, encodingThreads: encodingThreads)
       } else {
-        try storeCoarse(block, at: place, encodingThreads: encodingThreads)
+        try storeCoarse(slab, part, at: place, encodingThreads: encodingThreads)
       }
     }
   }
 
   /// Stores a shard of level 0 with its statistics, once.
   private func writeChecked(
-    _ block: NDArray, at place: ShardPlace, encodingThreads: Int
+    _ slab: NDArray, _ part: Box, at place: ShardPlace, encodingThreads: Int
   ) throws(DatabaseError) {
     let key = place.key
     let isFirst = state.withLock { $0.inProgress.insert(key).inserted }
@@ -118,8 +117,8 @@ extension VersionWriter {
       throw .wrongBlock(version: record.reference, place: "shard \(key)", reason: "that is written already")
     }
     do throws(DatabaseError) {
-      let stored = try store(block, at: place, encodingThreads: encodingThreads)
-      keep(scan(block, at: place), of: key)
+      let stored = try store(slab, part, at: place, encodingThreads: encodingThreads)
+      keep(scan(slab, part, at: place), of: key)
       try journal.append(stored)
     } catch {
       state.withLock { _ = $0.inProgress.remove(key) }
@@ -127,10 +126,11 @@ extension VersionWriter {
     }
   }
 
-  /// Looks at the voxels of a shard of level 0.
-  func scan(_ block: NDArray, at place: ShardPlace) -> ShardScan {
+  /// Looks at the voxels of a shard of level 0: at all of an array, or at a part of it.
+  func scan(_ array: NDArray, _ part: Box? = nil, at place: ShardPlace) -> ShardScan {
     ShardScan(
-      block, at: levels[0].shards.box(at: place.index).origin, chunk: levels[0].layout.chunk, for: purpose)
+      array, part, at: levels[0].shards.box(at: place.index).origin, chunk: levels[0].layout.chunk,
+      for: purpose)
   }
 
   /// Remembers what was seen in a shard of level 0.
@@ -144,28 +144,47 @@ extension VersionWriter {
     }
   }
 
-  /// Stores a shard of a coarser level.
-  func storeCoarse(_ block: NDArray, at place: ShardPlace, encodingThreads: Int) throws(DatabaseError) {
-    let stored = try store(block, at: place, encodingThreads: encodingThreads)
+  /// Stores a shard of a coarser level from a part of an array.
+  func storeCoarse(
+    _ array: NDArray, _ part: Box, at place: ShardPlace, encodingThreads: Int
+  ) throws(DatabaseError) {
+    let stored = try store(array, part, at: place, encodingThreads: encodingThreads)
     state.withLock { $0.coarse[stored.key] = stored }
   }
 
-  /// Encodes a shard and writes its file; of a shard that holds only the fill value there is none.
+  /// Encodes a shard into its file; of a shard that holds only the fill value there is none.
   private func store(
-    _ block: NDArray, at place: ShardPlace, encodingThreads: Int
+    _ array: NDArray, _ part: Box, at place: ShardPlace, encodingThreads: Int
   ) throws(DatabaseError) -> StoredShard {
-    let array = arrays[place.level]
-    let key = place.key
-    let path = "\(folder)/\(key)"
-    let encoded = try inZarr(folder) { () throws(ZarrError) in
-      try array.encode(block, shard: place.index, threads: encodingThreads)
+    let path = "\(folder)/\(place.key)"
+    // Made at the first bytes, so that a shard of nothing but the fill value makes none.
+    var file: ShardFile?
+    var failure: DatabaseError?
+    let encoding = Result { () throws(DatabaseError) in
+      try inZarr(folder) { () throws(ZarrError) in
+        try arrays[place.level].encode(array, part, shard: place.index, threads: encodingThreads) {
+          (bytes) throws(ZarrError) in
+          do throws(DatabaseError) {
+            if file == nil { file = try created(path) }
+            try file?.append(bytes)
+          } catch {
+            failure = error
+            throw .system(path: path, operation: "write", code: 0)
+          }
+        }
+      }
     }
-    guard let encoded else {
+    if let failure { throw failure }
+    guard try encoding.get() != nil, let file else {
       try FileSystem.removeFile(path)
-      return StoredShard(key: key, byteCount: 0, hash: .init(of: []))
+      return StoredShard(key: place.key, byteCount: 0, hash: .init(of: []))
     }
+    let written = try file.finish()
+    return StoredShard(key: place.key, byteCount: written.byteCount, hash: written.hash)
+  }
+
+  private func created(_ path: String) throws(DatabaseError) -> ShardFile {
     if let slash = path.lastIndex(of: "/") { try FileSystem.createFolders(String(path[..<slash])) }
-    try FileSystem.write(encoded.bytes, to: path, mode: FileSystem.readOnlyMode)
-    return StoredShard(key: key, byteCount: encoded.bytes.count, hash: .init(of: encoded.bytes))
+    return try ShardFile(path: path)
   }
 }

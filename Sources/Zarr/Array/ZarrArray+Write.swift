@@ -78,22 +78,38 @@ extension ZarrArray {
   public func encode(
     _ array: NDArray, shard index: [Int], threads: Int = 1
   ) throws(ZarrError) -> EncodedShard? {
+    var bytes: [UInt8] = []
+    let presence = try encode(array, Box(array.extent), shard: index, threads: threads) {
+      bytes.append(copying: $0)
+    }
+    return presence.map { EncodedShard(bytes: bytes, presentChunks: $0) }
+  }
+
+  /// Encodes a shard from a part of an array without storing it, and gives its bytes away part by part.
+  ///
+  /// - Parameters:
+  ///   - array: Holds the elements of the shard inside the array's bounds.
+  ///   - box: Where they are: of extent `grid.box(at: index).extent`.
+  ///   - index: The place of the shard in ``grid``.
+  ///   - threads: How many threads encode inner chunks.
+  ///   - give: Is called on this thread with what is to be stored under ``key(ofShard:)``, in order.
+  /// - Returns: Which inner chunks are stored, in C order of the shard's full grid; `nil`, and nothing was
+  ///   given, if every element is the fill value.
+  public func encode(
+    _ array: NDArray, _ box: Box, shard index: [Int], threads: Int = 1,
+    _ give: (RawSpan) throws(ZarrError) -> Void
+  ) throws(ZarrError) -> [Bool]? {
     guard array.dataType == dataType else {
       throw .wrongType(path: path, expected: dataType, found: array.dataType)
     }
     guard index.count == shape.rank, Box(grid.counts).contains(Box(origin: index, extent: grid.unit)) else {
-      throw .outOfBounds(
-        path: path, box: Box(origin: index, extent: array.extent), shape: shape)
+      throw .outOfBounds(path: path, box: box, shape: shape)
     }
-    let box = grid.box(at: index)
-    guard array.extent == box.extent else {
-      throw .wrongShape(path: path, expected: box.extent, found: array.extent)
+    let expected = grid.box(at: index).extent
+    guard box.extent == expected, array.rank == box.rank, Box(array.extent).contains(box) else {
+      throw .wrongShape(path: path, expected: expected, found: array.extent)
     }
-    var bytes: [UInt8] = []
-    let presence = try encode(array, Box(array.extent), key: key(ofShard: index), threads: threads) {
-      bytes.append(copying: $0)
-    }
-    return presence.map { EncodedShard(bytes: bytes, presentChunks: $0) }
+    return try encode(array, box, key: key(ofShard: index), threads: threads, give)
   }
 }
 
