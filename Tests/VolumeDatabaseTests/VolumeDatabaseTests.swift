@@ -50,7 +50,28 @@ struct VolumeDatabaseTests {
     }
   }
 
-  @Test("a write-ahead log on a network file system is refused, and never chosen there")
+  @Test(
+    "on a network file system the catalog keeps a rollback journal, there and wherever it is opened later")
+  func networkJournal() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/lab.vemdb"
+    let made = try VolumeDatabase.create(at: path, journal: nil, interruption: nil) { _ in true }
+    try made.addDataset("d", DatasetFacts(tissue: "liver"))
+    #expect(made.catalog.journal == .delete)
+    try made.catalog.close()
+    for isOnNetwork in [true, false] {
+      let opened = try VolumeDatabase(opening: path, access: .writing, interruption: nil) { _ in isOnNetwork }
+      #expect(opened.catalog.journal == .delete)
+      #expect(try opened.catalog.datasets().map(\.name) == ["d"])
+      #expect(try FileSystem.names(in: path).filter { $0.hasSuffix("-wal") || $0.hasSuffix("-shm") }.isEmpty)
+      try opened.catalog.close()
+    }
+    // Byte 18 of an SQLite file is 1 with a rollback journal and 2 with a write-ahead log
+    // (https://sqlite.org/fileformat.html, section 1.3).
+    #expect(try FileSystem.read("\(path)/catalog.sqlite")[18] == 1)
+  }
+
+  @Test("a write-ahead log on a network file system is refused")
   func network() throws {
     let fixture = try Fixture()
     #expect(throws: DatabaseError.unsafeJournal(path: fixture.database.layout.catalog)) {
