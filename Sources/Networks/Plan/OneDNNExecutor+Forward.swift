@@ -75,17 +75,7 @@ extension OneDNNExecutor {
     _ fused: FusedConvolution, _ sources: [Buffer], _ index: Int
   ) throws(TensorError) {
     let shape = shapes[index]
-    var tail: [OneDNNProgram.Tail] = []
-    for step in fused.tail {
-      switch step {
-      case .sum: tail.append(.sum(sources[1]))
-      case .elu(let alpha): tail.append(.elu(alpha: alpha))
-      case .normalize(let name, let epsilon):
-        let (scale, shift) = (program.plain([shape[1]]), program.plain([shape[1]]))
-        scalings.append((name, epsilon, scale, shift))
-        tail.append(.scale(scale, shift))
-      }
-    }
+    let tail = scalings.tail(of: fused, adding: sources.dropFirst().first, channels: shape[1], in: program)
     // oneDNN's transposed convolution adds nothing in its own pass.
     let isApart = fused.isTransposed && !fused.convolution.isPointwise && !tail.isEmpty
     let made = try program.appendConvolution(

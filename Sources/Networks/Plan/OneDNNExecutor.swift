@@ -26,7 +26,7 @@ final class OneDNNExecutor: Executor {
   var values: [Buffer] = []
 
   /// The scales and shifts of normalisations that follow a sum inside a convolution.
-  var scalings: [(name: String, epsilon: Float, scale: Buffer, shift: Buffer)] = []
+  var scalings = Scalings()
 
   /// Where each learned parameter's gradient arrives.
   var gradients: [String: Buffer] = [:]
@@ -84,11 +84,7 @@ final class OneDNNExecutor: Executor {
       case .input, .unit, .pooling, .sum: break
       }
     }
-    for (name, epsilon, scale, shift) in scalings {
-      let (scales, shifts) = FusedConvolution.scalesAndShifts(of: name, epsilon: epsilon, in: parameters)
-      program.write(Tensor(scales.map(Float.init), shape: [scales.count]), to: scale)
-      program.write(Tensor(shifts.map(Float.init), shape: [shifts.count]), to: shift)
-    }
+    scalings.write(parameters, to: program)
     try run(.load)
   }
 

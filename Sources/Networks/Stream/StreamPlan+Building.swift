@@ -71,17 +71,7 @@ extension StreamPlan {
     _ fused: FusedConvolution, _ sources: [OneDNNProgram.Buffer], _ numbers: [Int], _ values: StreamValues,
     _ shape: [Int], _ ring: Int, at index: Int
   ) throws(TensorError) -> OneDNNProgram.Buffer {
-    var tail: [OneDNNProgram.Tail] = []
-    for step in fused.tail {
-      switch step {
-      case .sum: tail.append(.sum(sources[1]))
-      case .elu(let alpha): tail.append(.elu(alpha: alpha))
-      case .normalize(let name, let epsilon):
-        let (scale, shift) = (program.plain([shape[1]]), program.plain([shape[1]]))
-        scalings.append((name, epsilon, scale, shift))
-        tail.append(.scale(scale, shift))
-      }
-    }
+    let tail = scalings.tail(of: fused, adding: sources.dropFirst().first, channels: shape[1], in: program)
     // oneDNN's transposed convolution adds nothing in its own pass.
     let isApart = fused.isTransposed && !fused.convolution.isPointwise && !tail.isEmpty
     if fused.isTransposed, !fused.convolution.isPointwise {
@@ -157,11 +147,7 @@ extension StreamPlan {
         write("\(name).running_var", to: record.variance)
       }
     }
-    for (name, epsilon, scale, shift) in scalings {
-      let (scales, shifts) = FusedConvolution.scalesAndShifts(of: name, epsilon: epsilon, in: parameters)
-      program.write(Tensor(scales.map(Float.init), shape: [scales.count]), to: scale)
-      program.write(Tensor(shifts.map(Float.init), shape: [shifts.count]), to: shift)
-    }
+    scalings.write(parameters, to: program)
   }
 }
 

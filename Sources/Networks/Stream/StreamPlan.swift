@@ -29,8 +29,7 @@ public final class StreamPlan {
   let size: [Int]
   let program: OneDNNProgram
   var nodes: [PlannedNode] = []
-  var scalings: [(name: String, epsilon: Float, scale: OneDNNProgram.Buffer, shift: OneDNNProgram.Buffer)] =
-    []
+  var scalings = Scalings()
   private var input: OneDNNProgram.Buffer
   private var output: OneDNNProgram.Buffer
   private var outputWindow: (y: Range<Int>, x: Range<Int>)

@@ -19,10 +19,6 @@ struct CompareCommand: ParsableCommand {
     help: ArgumentHelp("What is scored.", valueName: "prediction"), transform: VersionReference.init(parsing:)
   )
   var predictions: [VersionReference]
-  @Option(
-    help: ArgumentHelp("Labels that they are scored against.", valueName: "labels"),
-    transform: VersionReference.init(parsing:))
-  var against: VersionReference
   @OptionGroup var scores: ScoreOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var format: FormatOptions
@@ -30,7 +26,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let stop = StopSignals()
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
-    var comparison = ComparisonRun(predictions, against: against)
+    var comparison = ComparisonRun(predictions, against: scores.against)
     scores.apply(to: &comparison.settings)
     let outcomes = try comparison.start(in: database, progress: TerminalProgress(), cancellation: stop.flag)
     switch format.format {

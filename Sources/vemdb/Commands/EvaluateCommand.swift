@@ -23,10 +23,6 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp("What is scored.", valueName: "prediction"), transform: VersionReference.init(parsing:)
   )
   var prediction: VersionReference
-  @Option(
-    help: ArgumentHelp("Labels that it is scored against.", valueName: "labels"),
-    transform: VersionReference.init(parsing:))
-  var against: VersionReference
   @OptionGroup var scores: ScoreOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var format: FormatOptions
@@ -34,7 +30,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let stop = StopSignals()
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
-    var run = EvaluationRun(of: prediction, against: against)
+    var run = EvaluationRun(of: prediction, against: scores.against)
     scores.apply(to: &run)
     let outcome = try run.start(in: database, progress: TerminalProgress(), cancellation: stop.flag)
     switch format.format {

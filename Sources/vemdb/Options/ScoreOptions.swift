@@ -4,9 +4,14 @@ import ArgumentParser
 import Catalog
 import Runs
 import Segmentation
+import VolumeDatabase
 
 /// What is scored, and how.
 struct ScoreOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Labels that it is scored against.", valueName: "labels"),
+    transform: VersionReference.init(parsing:))
+  var against: VersionReference
   @Option(
     help: ArgumentHelp(
       "Only this part, as in x=704:1024, counted in voxels of the labels.", valueName: "region"))
