@@ -41,6 +41,11 @@ let argumentParser: Target.Dependency = .product(
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
+let httpClient: [Target.Dependency] = [
+  .product(name: "AsyncHTTPClient", package: "async-http-client"),
+  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
 let package = Package(
   name: "vemdb",
   products: [
@@ -51,6 +56,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -78,6 +85,7 @@ let package = Package(
     module("ImageProcessing", ["Arrays"]),
     module("Segmentation", ["Arrays", "ImageProcessing"]),
     module("Zarr", ["Arrays", "CBlosc", "CChecksum", "CLZ4", "CZlib", "CZstd"]),
+    module("ZarrHTTP", ["Zarr"] + httpClient),
     module("ImageFiles", ["Arrays", "Zarr", "CTIFF", "CPNG", crypto]),
     module(
       "CatalogSchema", path: "schema", [], exclude: ["README.md"],
@@ -94,7 +102,7 @@ let package = Package(
       "Runs",
       [
         "Arrays", "Catalog", "ImageFiles", "ImageProcessing", "Networks", "Segmentation", "Tensors",
-        "Training", "VolumeDatabase", "Zarr", crypto, yams,
+        "Training", "VolumeDatabase", "Zarr", "ZarrHTTP", crypto, yams,
       ]),
     .executableTarget(
       name: "vemdb",
@@ -108,6 +116,7 @@ let package = Package(
     tests("ImageProcessing", ["Arrays", "ImageFiles", "ImageProcessing"]),
     tests("Segmentation", ["Arrays", "ImageFiles", "Segmentation"]),
     tests("Zarr", ["Arrays", "CChecksum", "Zarr"]),
+    tests("ZarrHTTP", ["Zarr", "ZarrHTTP"]),
     tests("ImageFiles", ["Arrays", "ImageFiles"]),
     tests("Catalog", ["Arrays", "Catalog", "CatalogSchema", grdb]),
     tests("VolumeDatabase", ["Arrays", "Catalog", "VolumeDatabase", "Zarr"]),
@@ -123,6 +132,6 @@ let package = Package(
     tests(
       "Command", ["Arrays", "Catalog", "Runs", "VolumeDatabase", "vemdb", argumentParser],
       exclude: ["HelpPages"]),
-    tests("Interoperability", ["Arrays", "Zarr", "vemdb"], exclude: ["Python", "Requirements"]),
+    tests("Interoperability", ["Arrays", "Zarr", "ZarrHTTP", "vemdb"], exclude: ["Python", "Requirements"]),
   ]
 )

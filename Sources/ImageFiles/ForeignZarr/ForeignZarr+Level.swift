@@ -89,10 +89,13 @@ extension ForeignZarr.Level {
 
   /// A part of the volume as a volume of its own.
   ///
+  /// - Parameters:
+  ///   - voxelSize: The voxel size, whatever the files say.
+  ///   - origin: The position of the centre of the first voxel of the whole in nm.
   /// - Precondition: `box` lies inside.
-  public func cropped(to box: Box) -> Self {
+  public func cropped(to box: Box, voxelSize: VoxelSize, origin: [Double]) -> Self {
     precondition(Box(extent).contains(box), "a part lies inside the volume")
-    let step = voxelSize?.nanometres ?? [0, 0, 0]
+    let step = voxelSize.nanometres
     return Self(
       extent: box.extent, voxelSize: voxelSize,
       origin: (0..<3).map { origin[$0] + Double(box.origin[$0]) * step[$0] }, files: files,

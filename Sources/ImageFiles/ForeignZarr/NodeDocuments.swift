@@ -12,18 +12,10 @@ struct NodeDocuments {
 
   /// Reads the documents of the node at a path of a store.
   ///
-  /// - Throws: ``ZarrError/missingNode(path:)`` if there is none.
+  /// - Throws: `ZarrError.missingNode` if there is none.
   init(of path: String, in store: any ReadableStore) throws(ZarrError) {
     self.path = path
-    var bytes: [String: [UInt8]] = [:]
-    let keys = Self.names.map { path.isEmpty ? $0 : "\(path)/\($0)" }
-    // Of v3 there is one, so that nothing else need be asked for.
-    for names in [Self.names[..<1], Self.names[1...]] where bytes.isEmpty {
-      let found = try store.read(names.indices.map { ByteRangeRequest(keys[$0]) })
-      for (name, found) in zip(names, found) { bytes[name] = found }
-    }
-    guard !bytes.isEmpty else { throw .missingNode(path: path) }
-    self.bytes = bytes
+    bytes = try store.nodeDocuments(of: path)
   }
 
   /// The document that holds the attributes of the node.

@@ -52,6 +52,8 @@ public enum IngestError: Error, Equatable {
   case tooLittleMemory(needed: Int, allowed: Int)
   /// Files are not those that the run began with.
   case filesChanged(run: Int64)
+  /// A server that could not be reached while voxels were read from it.
+  case interrupted(run: Int64, address: String, reason: String)
   /// A run that is no ingest, or was recorded by another program.
   case notResumable(run: Int64)
 }
@@ -116,6 +118,8 @@ extension IngestError: CustomStringConvertible {
       "one layer of the volume needs \(needed >> 20) MiB and --memory allows \(allowed >> 20) MiB: allow more"
     case .filesChanged(let run):
       "the files are not those that run \(run) began with: begin anew with vemdb ingest"
+    case .interrupted(let run, let address, let reason):
+      "cannot read '\(address)': \(reason); go on with `vemdb run resume \(run)` once it can be reached"
     case .notResumable(let run):
       "run \(run) cannot be resumed as an ingest: begin anew with vemdb ingest"
     }

@@ -6,6 +6,7 @@ import Crypto
 import ImageFiles
 import Synchronization
 import VolumeDatabase
+import Zarr
 
 extension IngestPlan {
   /// Reads the slices of one layer after the other and stores them, then commits.
@@ -46,6 +47,10 @@ extension IngestPlan {
       throw stop
     } catch {
       progress.end()
+      if case .zarr(.unreachable(let address, let reason), _) = error as? ImageFileError {
+        // What was fetched is worth keeping: the run goes on once the server is back.
+        throw IngestError.interrupted(run: run.id, address: address, reason: reason)
+      }
       // What went wrong is told; that clearing up failed too would hide it, and gc clears up later.
       try? writer.abandon()
       throw error

@@ -20,29 +20,15 @@ extension IngestRun {
           channel: channel))
     }
     guard paths.count == 1 else { throw IngestError.severalVolumes(path: zarr) }
-    let level = try openForeignZarr(zarr).level(0, channel: channel)
+    let level = try ForeignZarr(at: zarr).level(0, channel: channel)
     guard let region else { return level }
     guard let size = voxelSize ?? level.voxelSize ?? image?.record.voxelSize else {
       throw IngestError.noVoxelSize(path: zarr)
     }
-    return level.cropped(
-      to: try Region(parsing: region).box(
-        in: level.extent, voxelSize: size, origin: level.origin(by: voxelSize), of: zarr))
+    let origin = level.origin(by: voxelSize)
+    let box = try Region(parsing: region).box(in: level.extent, voxelSize: size, origin: origin, of: zarr)
+    return level.cropped(to: box, voxelSize: size, origin: origin)
   }
-}
-
-/// Whether a text is the address of something on another machine and no path.
-func isAddress(_ text: String) -> Bool { text.contains("://") }
-
-/// Whether a path or an address is that of a Zarr volume and not of slices.
-func isZarrVolume(_ path: String) -> Bool {
-  isAddress(path) || URL(fileURLWithPath: path).pathExtension.lowercased() == "zarr"
-    || ForeignZarr.isZarr(path)
-}
-
-/// Opens the Zarr image or array at a path.
-func openForeignZarr(_ path: String) throws -> ForeignZarr {
-  try ForeignZarr(opening: path)
 }
 
 extension VoxelSource {

@@ -10,6 +10,8 @@ public enum ReadError: Error, Equatable {
   case overlayNeedsPicture(path: String)
   /// The overlay holds no labels.
   case overlayIsNoLabel(String, kind: String)
+  /// A region in units of length of a volume that does not say how large its voxels are.
+  case noVoxelSize(path: String)
   /// The overlay's voxels are not those of the image.
   case otherGrid(overlay: String, image: String)
 }
@@ -26,6 +28,8 @@ extension ReadError: CustomStringConvertible {
       "an overlay is a picture and '\(path)' is none: let it end in .png"
     case .overlayIsNoLabel(let version, let kind):
       "\(version) cannot be laid over an image: it holds voxels of kind \(kind), not labels"
+    case .noVoxelSize(let path):
+      "'\(path)' does not say how large its voxels are: give the region in voxels, as in z=18:36"
     case .otherGrid(let overlay, let image):
       "\(overlay) cannot be laid over \(image): they differ in shape, voxel size, origin or scale levels, and "
         + "nothing is resampled here"

@@ -2,7 +2,6 @@
 
 public import Arrays
 import Catalog
-import Foundation
 import ImageFiles
 public import VolumeDatabase
 import Zarr
@@ -42,8 +41,8 @@ public struct ReadRun: Sendable {
     /// The voxels, in voxels of ``level``.
     public let box: Box
     public let level: Int
-    /// The voxel size of the level.
-    public let voxelSize: VoxelSize
+    /// The voxel size of the level; `nil` where a file of another program does not say it.
+    public let voxelSize: VoxelSize?
     public let dataType: DataType
     public let path: String
     public let byteCount: Int
@@ -58,92 +57,35 @@ public struct ReadRun: Sendable {
     in database: VolumeDatabase, threads: Int = 2, progress: any ProgressReporter = SilentProgress(),
     cancellation: CancellationFlag = CancellationFlag()
   ) throws -> Report {
-    let format = try Format(output)
+    let file = try RegionFile(output)
     let version = try database.version(self.version)
     let box = try region.resolved(in: version, level: level)
     let labels = try overlay.map { try database.version($0) }
-    if format == .png && box.extent[0] != 1 {
+    if file.format == .png && box.extent[0] != 1 {
       throw ReadError.manySlices(path: output, count: box.extent[0])
     }
     progress.begin(ProgressStage("reading \(version.reference)", total: box.extent[0], unit: "slices"))
     if let labels {
-      guard format == .png else { throw ReadError.overlayNeedsPicture(path: output) }
+      guard file.format == .png else { throw ReadError.overlayNeedsPicture(path: output) }
       let known = try database.catalog.classes().compactMap { one in one.colour.map { (one.id, $0) } }
       let drawing = LabelOverlay(labels.classes, colors: Dictionary(uniqueKeysWithValues: known))
       try PNGWriter.write(try picture(version, labels, drawing, box, threads), to: output)
       progress.advance(to: 1)
     } else {
-      try copy(version, box, format, threads, progress, cancellation)
+      try file.write(
+        box, of: version.record.dataType, voxelSize: voxelSize(version),
+        depth: try version.array(level: level).innerGrid.chunk[0], progress, cancellation
+      ) { try version.read($0, level: level, threads: threads) }
     }
     progress.end()
-    let attributes = try FileManager.default.attributesOfItem(atPath: output)
     return Report(
       version: "\(version.reference)", overlay: labels.map { "\($0.reference)" }, box: box, level: level,
       voxelSize: voxelSize(version), dataType: version.record.dataType, path: output,
-      byteCount: (attributes[.size] as? Int) ?? 0)
-  }
-
-  private enum Format {
-    case tiff, npy, png
-
-    init(_ path: String) throws {
-      switch URL(fileURLWithPath: path).pathExtension.lowercased() {
-      case "tif", "tiff": self = .tiff
-      case "npy": self = .npy
-      case "png": self = .png
-      default: throw ReadError.unknownFormat(path)
-      }
-    }
+      byteCount: try file.byteCount)
   }
 
   private func voxelSize(_ version: StoredVersion) -> VoxelSize {
     version.record.voxelSize.scaled(by: version.levelPlan.factors(of: level))
-  }
-
-  /// Writes voxels as they are, a layer of chunks at a time.
-  private func copy(
-    _ version: StoredVersion, _ box: Box, _ format: Format, _ threads: Int,
-    _ progress: any ProgressReporter, _ cancellation: CancellationFlag
-  ) throws {
-    let type = version.record.dataType
-    switch format {
-    case .png:
-      let slice = try version.read(box, level: level, threads: threads)
-      try PNGWriter.write(slice.reshaped([box.extent[1], box.extent[2]]), to: output)
-      progress.advance(to: 1)
-    case .npy:
-      let writer = try NPYWriter(output, extent: box.extent, dataType: type)
-      try forEachSlab(version, box, threads, progress, cancellation) { try writer.write($0) }
-      try writer.finish()
-    case .tiff:
-      let writer = try TIFFWriter(
-        output, extent: box.extent, dataType: type, voxelSize: voxelSize(version))
-      try forEachSlab(version, box, threads, progress, cancellation) { slab in
-        for z in 0..<slab.extent[0] {
-          try writer.write(
-            slab.cropped(to: Box(origin: [z, 0, 0], extent: [1, slab.extent[1], slab.extent[2]])))
-        }
-      }
-      try writer.finish()
-    }
-  }
-
-  /// Reads a box by slabs that end where layers of chunks end, in rising z.
-  private func forEachSlab(
-    _ version: StoredVersion, _ box: Box, _ threads: Int, _ progress: any ProgressReporter,
-    _ cancellation: CancellationFlag, _ body: (NDArray) throws -> Void
-  ) throws {
-    let depth = try version.array(level: level).innerGrid.chunk[0]
-    var z = box.lower[0]
-    while z < box.upper[0] {
-      try cancellation.check()
-      let end = min((z / depth + 1) * depth, box.upper[0])
-      let slab = Box(
-        lower: [z, box.lower[1], box.lower[2]], upper: [end, box.upper[1], box.upper[2]])
-      try body(try version.read(slab, level: level, threads: threads))
-      z = end
-      progress.advance(to: z - box.lower[0])
-    }
   }
 
   /// One slice of an image with labels over it.

@@ -42,6 +42,16 @@ extension Region {
     return Box(lower: lower, upper: upper)
   }
 
+  /// Whether any bound is a length, so that the voxel size matters.
+  public var isPhysical: Bool {
+    axes.contains {
+      switch $0 {
+      case .nanometres, .position: true
+      default: false
+      }
+    }
+  }
+
   private static let names = ["z", "y", "x"]
 
   /// The index of the first voxel whose centre lies at or after a position.
@@ -58,13 +68,7 @@ extension Region {
   /// The range that would have been accepted, in voxels, and in nanometres where those were meant.
   private func validRange(_ shape: Extent, _ voxelSize: VoxelSize, _ origin: [Double]) -> String {
     let voxels = Box(shape).description
-    let physical = axes.contains {
-      switch $0 {
-      case .nanometres, .position: true
-      default: false
-      }
-    }
-    guard physical else { return voxels }
+    guard isPhysical else { return voxels }
     let lengths = (0..<3).map { axis in
       let end = origin[axis] + Double(shape[axis]) * voxelSize.nanometres[axis]
       return "\(Self.names[axis])=\(plain(origin[axis]))nm:\(plain(end))nm"

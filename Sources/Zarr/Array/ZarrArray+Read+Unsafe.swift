@@ -65,7 +65,9 @@ extension ZarrArray {
   private func readInBatches(
     _ plan: ReadPlan, _ place: StridedElements, threads: Int, isZeroed: Bool
   ) throws(ZarrError) {
-    let size = store.batchSize * max(threads, 1)
+    // Stored objects are held as a whole: no more of them at once than 256 MiB of elements.
+    let limit = codec.directShard == nil ? max(1, (256 << 20) / codec.byteCount) : Int.max
+    let size = min(store.batchSize * max(threads, 1), limit)
     for start in stride(from: 0, to: plan.runs.count, by: size) {
       let runs = plan.runs[start..<min(start + size, plan.runs.count)]
       let requests = runs.map { run in

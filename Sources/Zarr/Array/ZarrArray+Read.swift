@@ -109,14 +109,28 @@ extension ZarrArray {
   // MARK: Shard indices
 
   private func shardIndices(_ keys: [String], threads: Int) throws(ZarrError) -> [ShardIndex?] {
+    if store.batchSize > 1 { try fetchIndices(of: keys) }
     let found = Mutex([ShardIndex?](repeating: nil, count: keys.count))
-    let workers = store.batchSize > 1 ? max(threads, min(keys.count, store.batchSize)) : threads
-    try concurrentForEach(count: keys.count, threads: keys.count < 4 ? 1 : workers) {
+    try concurrentForEach(count: keys.count, threads: keys.count < 4 ? 1 : threads) {
       (number) throws(ZarrError) in
       let index = try shardIndex(keys[number])
       found.withLock { $0[number] = index }
     }
     return found.withLock { $0 }
+  }
+
+  /// Fetches the indices that are not known yet, all at once.
+  private func fetchIndices(of keys: [String]) throws(ZarrError) {
+    guard let shard = codec.directShard else { return }
+    let unknown = keys.filter { indexCache[$0] == nil }
+    // Looked at first, so that what changes in between is fetched again.
+    let stamps = try unknown.map { (key) throws(ZarrError) in try store.stamp(of: key) }
+    let fetched = try store.read(unknown.map { ByteRangeRequest($0, shard.indexRange) })
+    for (number, key) in unknown.enumerated() {
+      var index: ShardIndex?
+      if let bytes = fetched[number] { index = try decodedIndex(bytes, of: shard, key) }
+      indexCache.insert(.init(index: index, stamp: stamps[number]), for: key)
+    }
   }
 
   /// The index of a shard, from the cache if the object is still the same; `nil` if there is no shard.
@@ -132,6 +146,12 @@ extension ZarrArray {
     guard let shard = codec.directShard,
       let bytes = try store.read([ByteRangeRequest(key, shard.indexRange)])[0]
     else { return nil }
+    return try decodedIndex(bytes, of: shard, key)
+  }
+
+  private func decodedIndex(
+    _ bytes: [UInt8], of shard: ShardCodec, _ key: String
+  ) throws(ZarrError) -> ShardIndex {
     guard bytes.count == shard.indexByteCount else {
       throw .corruptChunk(
         key: key, reason: "it has \(bytes.count) bytes where its index alone has \(shard.indexByteCount)")

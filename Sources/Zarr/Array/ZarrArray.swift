@@ -36,16 +36,22 @@ public struct ZarrArray: Sendable {
   ///
   /// - Throws: ``ZarrError/missingNode(path:)`` if there is none, or what is wrong with its metadata.
   public init(opening path: String, in store: any ReadableStore) throws(ZarrError) {
-    let key = try NodePath.metadataKey(path)
-    if let json = try store.document(key) {
-      try self.init(try ArrayMetadata(json: json, key: key), at: path, in: store, format: 3)
+    let documents = try store.nodeDocuments(of: path)
+    if let bytes = documents["zarr.json"] {
+      let key = try NodePath.metadataKey(path)
+      try self.init(
+        try ArrayMetadata(json: try JSONValue(parsing: bytes, key: key), key: key), at: path, in: store,
+        format: 3)
       return
     }
-    let oldKey = try NodePath.key(".zarray", in: path)
-    guard let json = try store.document(oldKey) else { throw .missingNode(path: path) }
-    let attributes = try store.document(try NodePath.key(".zattrs", in: path))?.object ?? [:]
+    guard let bytes = documents[".zarray"] else { throw .missingNode(path: path) }
+    let key = try NodePath.key(".zarray", in: path)
+    let attributes = try documents[".zattrs"].flatMap { (bytes) throws(ZarrError) in
+      try JSONValue(parsing: bytes, key: try NodePath.key(".zattrs", in: path)).object
+    }
     try self.init(
-      try ArrayMetadata(v2: json, attributes: attributes, key: oldKey), at: path, in: store, format: 2)
+      try ArrayMetadata(v2: try JSONValue(parsing: bytes, key: key), attributes: attributes ?? [:], key: key),
+      at: path, in: store, format: 2)
   }
 
   /// Writes the metadata of a new array, all of whose elements are the fill value.

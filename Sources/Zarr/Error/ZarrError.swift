@@ -37,6 +37,11 @@ public enum ZarrError: Error, Equatable {
   case readOnly(path: String)
   /// Memory for a chunk could not be had.
   case outOfMemory(key: String, bytes: Int)
+  /// An object on another machine that could not be read, although it was tried again: another time it
+  /// may be.
+  case unreachable(address: String, reason: String)
+  /// An object on another machine that trying again does not get.
+  case refused(address: String, reason: String)
   /// The operating system refused; `code` is `errno`.
   case system(path: String, operation: String, code: Int32)
 }
@@ -68,6 +73,10 @@ extension ZarrError: CustomStringConvertible {
       "the array '\(path)' was opened for reading and cannot be written to"
     case .outOfMemory(let key, let bytes):
       "there is no memory for the \(bytes) bytes of a chunk of '\(key)'"
+    case .unreachable(let address, let reason):
+      "cannot read '\(address)': \(reason); try again later"
+    case .refused(let address, let reason):
+      "cannot read '\(address)': \(reason)"
     case .system(let path, let operation, let code):
       "cannot \(operation) '\(path)': \(Self.text(of: code))"
     }

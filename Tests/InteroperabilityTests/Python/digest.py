@@ -49,12 +49,15 @@ parser.add_argument("reader", choices=readers)
 parser.add_argument("paths", nargs="+")
 parser.add_argument("--first", type=int, default=0, help="first slice")
 parser.add_argument("--count", type=int, help="number of slices")
+parser.add_argument("--region", help="ranges along the axes, as in 3:9,10:40,5:80")
 parser.add_argument("--squeeze", action="store_true", help="leave out axes of one position")
 parser.add_argument("--type", help="cast to this type")
 parser.add_argument("--nonzero", action="store_true", help="1 where the value is not 0")
 options = parser.parse_args()
 
 voxels = readers[options.reader](options.paths)
+if options.region:
+    voxels = voxels[tuple(slice(*map(int, part.split(":"))) for part in options.region.split(","))]
 if options.squeeze:
     voxels = voxels.squeeze()
 stop = None if options.count is None else options.first + options.count
