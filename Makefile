@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 # A test, suite or module to run alone: make test FILTER=ZarrTests
 FILTER ?=
 
-.PHONY: help demo build install test lint setup bench faults clean
+.PHONY: help demo build install test lint setup bench faults fuzz sanitize clean
 .DEFAULT_GOAL := help
 
 help: ## What there is to make
@@ -32,7 +32,7 @@ test: ## All tests, other people's programs included (make test FILTER=ZarrTests
 
 lint: ## Style of all Swift files, syntax of all scripts
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests schema Benchmarks/Package.swift Benchmarks/Sources
-	@for script in .ci/run Scripts/* $(wildcard Examples/*.sh); do bash -n "$$script" || exit 1; done
+	@for script in .ci/run $(filter-out %.txt,$(wildcard Scripts/*)) $(wildcard Examples/*.sh); do bash -n "$$script" || exit 1; done
 
 setup: ## What the build needs from the system
 	@Scripts/setup
@@ -46,5 +46,15 @@ faults: build ## Kills, failing disks and power cuts at random points of all tha
 	python3 Tests/Faults/faults.py --vemdb .build/release/vemdb --library .build/faults/filefaults.so \
 	  --seed $(or $(SEED),1) --seconds $(or $(SECONDS),900)
 
+# Inputs, seed and first number: make fuzz FUZZ="1 7 4711" runs one input again.
+FUZZ ?= 1000000
+
+fuzz: setup ## A million damaged Zarr hierarchies, read
+	cd Benchmarks && swift run -c release fuzz $(FUZZ)
+
+sanitize: setup ## The tests of Arrays and Zarr under the address and the thread sanitizer
+	@Scripts/sanitize address $(FILTER)
+	@Scripts/sanitize thread $(FILTER)
+
 clean: ## Everything that was built
-	rm -rf .build .build-testing .venv-*
+	rm -rf .build .build-testing .build-address .build-thread .venv-*

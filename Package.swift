@@ -52,6 +52,7 @@ let package = Package(
     .executable(name: "vemdb", targets: ["vemdb"]),
     .library(name: "Zarr", targets: ["Arrays", "Zarr"]),
     .library(name: "ImageFiles", targets: ["ImageFiles"]),
+    .library(name: "ZarrFuzzing", targets: ["ZarrFuzzing"]),
     .library(name: "Networks", targets: ["Networks", "Tensors"]),
   ],
   dependencies: [
@@ -115,7 +116,8 @@ let package = Package(
     tests("Arrays", ["Arrays"]),
     tests("ImageProcessing", ["Arrays", "ImageFiles", "ImageProcessing"]),
     tests("Segmentation", ["Arrays", "ImageFiles", "Segmentation"]),
-    tests("Zarr", ["Arrays", "CChecksum", "Zarr"]),
+    module("ZarrFuzzing", path: "Tests/ZarrFuzzing", ["Arrays", "Zarr"]),
+    tests("Zarr", ["Arrays", "CChecksum", "Zarr", "ZarrFuzzing"]),
     tests("ZarrHTTP", ["Zarr", "ZarrHTTP"]),
     tests("ImageFiles", ["Arrays", "ImageFiles"]),
     tests("Catalog", ["Arrays", "Catalog", "CatalogSchema", grdb]),

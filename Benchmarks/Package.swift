@@ -24,6 +24,10 @@ let package = Package(
         .product(name: "Zarr", package: "vemdb"), .product(name: "ImageFiles", package: "vemdb"),
       ],
       swiftSettings: strict),
+    .target(name: "CFuzzing"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzing", .product(name: "ZarrFuzzing", package: "vemdb")],
+      swiftSettings: strict),
     .executableTarget(
       name: "compute", dependencies: [.product(name: "Networks", package: "vemdb")],
       swiftSettings: strict),

@@ -12,7 +12,7 @@ struct ConcurrentForEachTests {
   @Test("every number is called once", arguments: [1, 2, 3, 8])
   func everyNumber(threads: Int) {
     for count in [0, 1, 2, 3, 100] {
-      let calls = Mutex([Int](repeating: 0, count: count))
+      let calls = Guarded([Int](repeating: 0, count: count))
       concurrentForEach(count: count, threads: threads) { number in
         calls.withLock { $0[number] += 1 }
       }

@@ -83,7 +83,7 @@ extension NDArray {
 
   // MARK: Blocks of arrays that are gone
 
-  private static let idle = Mutex<[MemoryBlock]>([])
+  private static let idle = Guarded<[MemoryBlock]>([])
 
   /// Below this the C library itself keeps what is freed.
   private static let recyclingThreshold = 256 << 10

@@ -14,7 +14,7 @@ import Synchronization
 final class WorkerPool: Sendable {
   static let shared = WorkerPool()
 
-  private let workers = Mutex<[Worker]>([])
+  private let workers = Guarded<[Worker]>([])
   private let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
   /// Runs a task on the calling thread and on idle workers, and waits for all.

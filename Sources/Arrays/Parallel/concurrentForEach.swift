@@ -20,7 +20,7 @@ public func concurrentForEach<Failure: Error>(
     for index in 0..<count { try body(index) }
     return
   }
-  let failure = Mutex<Failure?>(nil)
+  let failure = Guarded<Failure?>(nil)
   withoutActuallyEscaping(body) { body in
     let task = SharedTask(count: count) { index in
       do throws(Failure) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Arrays
 import Synchronization
 
 /// The indices of the shards read last, so that a second read of a shard need not fetch it again.
@@ -15,7 +16,7 @@ final class ShardIndexCache: Sendable {
     var order: [String] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// Bounds the memory: with 512 inner chunks a shard, 4096 indices are 32 MiB.
   private static let capacity = 4096

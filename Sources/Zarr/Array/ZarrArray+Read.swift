@@ -110,7 +110,7 @@ extension ZarrArray {
 
   private func shardIndices(_ keys: [String], threads: Int) throws(ZarrError) -> [ShardIndex?] {
     if store.batchSize > 1 { try fetchIndices(of: keys) }
-    let found = Mutex([ShardIndex?](repeating: nil, count: keys.count))
+    let found = Guarded([ShardIndex?](repeating: nil, count: keys.count))
     try concurrentForEach(count: keys.count, threads: keys.count < 4 ? 1 : threads) {
       (number) throws(ZarrError) in
       let index = try shardIndex(keys[number])

@@ -108,7 +108,7 @@ extension ShardCodec {
     let positions = Array(grid.chunks(touching: Box(valid)).positions)
     let segmentLength = max(1, positions.count / (8 * threads))
     let segmentCount = (positions.count + segmentLength - 1) / segmentLength
-    let results = Mutex([Segment](repeating: Segment(), count: segmentCount))
+    let results = Guarded([Segment](repeating: Segment(), count: segmentCount))
     try concurrentForEach(count: segmentCount, threads: threads) { (number) throws(ZarrError) in
       let part = positions[(number * segmentLength)...].prefix(segmentLength)
       let segment = try Workspace.lend { (workspace) throws(ZarrError) in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Arrays
 import CZstd
 import Synchronization
 
@@ -150,7 +151,7 @@ import Synchronization
 
   // MARK: Pool
 
-  private static let idle = Mutex<[Workspace]>([])
+  private static let idle = Guarded<[Workspace]>([])
 
   /// Lends a workspace for the length of the call.
   static func lend<Result>(_ body: (Workspace) throws(ZarrError) -> Result) throws(ZarrError) -> Result {

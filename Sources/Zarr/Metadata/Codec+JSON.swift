@@ -18,7 +18,8 @@ extension Codec {
     case .lz4(let acceleration):
       ["name": "numcodecs.lz4", "configuration": ["acceleration": .integer(acceleration)]]
     case .crc32c: ["name": "crc32c"]
-    case .fletcher32: ["name": "numcodecs.fletcher32"]
+    // zarr-python asks for a configuration, be it empty.
+    case .fletcher32: ["name": "numcodecs.fletcher32", "configuration": [:]]
     case .sharding(let sharding):
       [
         "name": "sharding_indexed",

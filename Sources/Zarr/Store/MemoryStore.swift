@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Arrays
 import Synchronization
 
 /// A store in memory, for tests and for small hierarchies that are sent elsewhere.
@@ -15,8 +16,8 @@ public final class MemoryStore: WritableStore {
     var readCount = 0
   }
 
-  private let state = Mutex(State())
-  private let lock = Mutex(())
+  private let state = Guarded(State())
+  private let lock = Guarded(())
 
   /// An empty store.
   public init() {}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import ZarrFuzzing
+
+/// The short run; `make fuzz` does a million inputs and watches every allocation.
+@Suite("Fuzzing")
+struct FuzzTests {
+  @Test("damaged metadata, indices and chunks give elements or an error, never a trap", arguments: 0..<20)
+  func shortRun(part: Int) throws {
+    let fuzzer = try ZarrFuzzer(seed: 1)
+    var (opened, read) = (0, 0)
+    for number in (1000 * part)..<(1000 * (part + 1)) {
+      let outcome = fuzzer.run(number)
+      opened += outcome.isOpened ? 1 : 0
+      read += outcome.isRead ? 1 : 0
+    }
+    // The damage is neither so great that nothing is opened nor so small that all is read.
+    #expect(opened > 250 && read > 50 && read < 900, "\(opened) opened, \(read) read")
+  }
+}
