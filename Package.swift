@@ -54,6 +54,7 @@ let package = Package(
     .library(name: "ImageFiles", targets: ["ImageFiles"]),
     .library(name: "ZarrFuzzing", targets: ["ZarrFuzzing"]),
     .library(name: "Networks", targets: ["Networks", "Tensors"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -29,7 +29,10 @@ let package = Package(
       name: "fuzz", dependencies: ["CFuzzing", .product(name: "ZarrFuzzing", package: "vemdb")],
       swiftSettings: strict),
     .executableTarget(
-      name: "compute", dependencies: [.product(name: "Networks", package: "vemdb")],
+      name: "compute",
+      dependencies: [
+        .product(name: "Networks", package: "vemdb"), .product(name: "Training", package: "vemdb"),
+      ],
       swiftSettings: strict),
   ]
 )

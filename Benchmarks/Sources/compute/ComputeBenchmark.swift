@@ -8,10 +8,11 @@ import Tensors
 ///
 ///     compute forward DEPTH HEIGHT WIDTH [published|fast [THREADS]]
 ///     compute stream  DEPTH HEIGHT WIDTH [published|fast [THREADS [MEBIBYTES [float32|bfloat16 [TILES]]]]]
+///     compute step    DEPTH HEIGHT WIDTH [published|fast [BATCH [THREADS [REPEATS]]]]
 ///
 /// `forward` is one pass over a patch, the best of four. `stream` runs a volume plane by plane in the tiles
 /// that the memory allows, or the first TILES of them, and prints the voxels of the volume that come out in a
-/// second. The seconds of all processors say more on a machine that is busy with other things.
+/// second. `step` is one step of a training, the best of REPEATS. The seconds of all processors say more on a machine that is busy with other things.
 @main
 struct ComputeBenchmark {
   let size: [Int]
@@ -26,6 +27,7 @@ struct ComputeBenchmark {
     let mode = next("forward") { $0 }
     let size = [18, 160, 160].map { next($0) { Int($0) } }
     let widths = next("published") { $0 } == "fast" ? RSUNet.fastWidths : RSUNet.publishedWidths
+    let batch = mode == "step" ? next(1) { Int($0) } : 1
     let threads = next(ProcessInfo.processInfo.activeProcessorCount) { Int($0) }
     let benchmark = ComputeBenchmark(size: size, graph: try RSUNet.graph(widths: widths), threads: threads)
     print(
@@ -36,6 +38,11 @@ struct ComputeBenchmark {
       try benchmark.stream(
         memory: memory << 20, precision: next(.float32) { Precision(rawValue: $0) },
         tiles: next(Int.max) { Int($0) })
+    } else if mode == "step" {
+      let steps = TrainingSteps(graph: benchmark.graph, shape: [batch, 1] + size, threads: threads)
+      let best = try steps.best(of: next(3) { Int($0) })
+      benchmark.report(
+        (best.clock, best.processor), voxels: batch * size.reduce(1, *), bytes: best.bytes)
     } else {
       try benchmark.forward()
     }
@@ -84,22 +91,5 @@ struct ComputeBenchmark {
       String(
         format: "%.3f s, processors %.3f s, %.3f million voxels/s, %d MiB counted", time.clock,
         time.processor, Double(voxels) / time.clock / 1e6, bytes >> 20))
-  }
-
-  private func texture(_ shape: [Int]) -> Tensor {
-    var input = Tensor(zeros: shape)
-    input.withMutableSpan { values in
-      for index in values.indices { values[index] = Float(index * 37 % 255) / 127.5 - 1 }
-    }
-    return input
-  }
-
-  private func measure(_ body: () throws -> Void) rethrows -> (clock: Double, processor: Double) {
-    let start = (clock: ContinuousClock.now, processor: clock())
-    try body()
-    return (
-      (ContinuousClock.now - start.clock) / .seconds(1),
-      Double(clock() - start.processor) / Double(CLOCKS_PER_SEC)
-    )
   }
 }
