@@ -79,6 +79,8 @@ let package = Package(
     .target(
       name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
+      name: "CNormalization", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
       name: "COneDNN", cSettings: [.unsafeFlags(["-O3"])],
       linkerSettings: [.linkedLibrary("dnnl")]),
 
@@ -97,7 +99,7 @@ let package = Package(
       ]),
     module("Catalog", ["Arrays", "CatalogSchema", grdb]),
     module("VolumeDatabase", ["Arrays", "Catalog", "Zarr", "ImageProcessing", "CXXHash", crypto]),
-    module("Tensors", ["COneDNN", "COpenBLAS"]),
+    module("Tensors", ["Arrays", "CNormalization", "COneDNN", "COpenBLAS"]),
     module("Networks", ["Arrays", "ImageProcessing", "Tensors", crypto]),
     module("Training", ["Networks", "Tensors"]),
     module(

@@ -73,6 +73,17 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
         .init("last", .convolution(convolution([1, 1, 1], padding: [0, 0, 0])), ["act"]),
       ]),
     OperationCase(
+      "sum, batch normalisation and exponential linear unit", [2, 1, 3, 5, 7],
+      [
+        .init("left", .convolution(convolution([1, 3, 3], to: 18, padding: [0, 1, 1])), ["first"]),
+        .init("right", .convolution(convolution([3, 1, 1], to: 18, padding: [1, 0, 0])), ["first"]),
+        .init("sum", .add, ["left", "right"]),
+        .init("op", .batchNormalization(channels: 18, epsilon: 1e-5), ["sum"]),
+        .init("act", .elu(alpha: 1), ["op"]),
+        .init("again", .add, ["act", "right"]),
+        .init("last", .convolution(.same(18, 3, kernel: [1, 1, 1])), ["again"]),
+      ]),
+    OperationCase(
       "max pooling 1×2×2", [2, 1, 3, 4, 6], [.init("op", .maxPooling(kernel: [1, 2, 2]), ["first"])]),
     OperationCase(
       "sum of two branches", [1, 1, 2, 3, 4],

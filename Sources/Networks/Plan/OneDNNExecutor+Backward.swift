@@ -37,6 +37,7 @@ extension OneDNNExecutor {
         try pass(gradient, isFree: true, to: sources[0])
       case .pooling(let record):
         try pass(program.appendGradient(of: record, arriving), isFree: true, to: sources[0])
+      case .joined: try pass(arriving, isFree: isFree, to: sources[0])
       case .sum:
         // Both sides take one array: neither may overwrite it.
         for source in sources { try pass(arriving, isFree: false, to: source) }

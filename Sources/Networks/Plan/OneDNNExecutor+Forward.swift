@@ -7,6 +7,12 @@ extension OneDNNExecutor {
   func appendForward(_ input: Buffer) throws(TensorError) {
     let isTraining = mode == .training
     let users = userCounts
+    let joints = isTraining ? self.joints : [:]
+    let joinedSums = Set(joints.values.compactMap(\.sum))
+    /// What a normalisation adds to the result of a sum that it does itself.
+    var addends: [Int: Buffer] = [:]
+    /// Units that a normalisation does itself.
+    var joined: Set<Int> = []
     for (index, node) in graph.nodes.enumerated() {
       let sources = node.inputs.map { graph.position(of: $0) }
       /// Whether the result may overwrite the n-th input: nobody else takes it, now or in a gradient.
@@ -23,9 +29,14 @@ extension OneDNNExecutor {
       case .fusedConvolution(let fused):
         try appendFused(fused, sources.map { values[$0] }, index)
       case .batchNormalization(_, let epsilon):
+        let joint = joints[index].flatMap { program.joinsNeighbors(of: values[sources[0]]) ? $0 : nil }
         let made = try program.appendNormalization(
-          of: values[sources[0]], epsilon: epsilon, isTraining: isTraining)
+          of: values[sources[0]], adding: addends[sources[0]], epsilon: epsilon, alpha: joint?.alpha,
+          isTraining: isTraining)
+        if let unit = joint?.unit { joined.insert(unit) }
         record(.normalization(made), made.target)
+      case .elu where joined.contains(index):
+        record(.joined, values[sources[0]])
       case .elu(let alpha):
         let made = try program.appendUnit(
           of: values[sources[0]], alpha: alpha, isTraining: isTraining, isFree: isFree(0))
@@ -36,11 +47,45 @@ extension OneDNNExecutor {
         record(.pooling(made), made.target)
       case .add:
         let order = isFree(0) ? [0, 1] : isFree(1) ? [1, 0] : [0, 1]
+        let first = values[sources[order[0]]]
+        if joinedSums.contains(index), isFree(order[0]), program.joinsNeighbors(of: first) {
+          addends[index] = values[sources[order[1]]]
+          record(.sum, first)
+          continue
+        }
         let sum = try program.appendSum(
           of: values[sources[order[0]]], values[sources[order[1]]], .forward, isFree: isFree(order[0]))
         record(.sum, sum)
       }
     }
+  }
+
+  /// What a normalisation can do in its own passes.
+  private struct Joint {
+    /// The sum in front of it that nobody else takes.
+    var sum: Int?
+    /// The unit behind it where nobody else takes what it normalised.
+    var unit: Int?
+    var alpha: Float?
+  }
+
+  /// By the position of the normalisation.
+  private var joints: [Int: Joint] {
+    let users = userCounts
+    var joints: [Int: Joint] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      if case .batchNormalization = node.operation {
+        let source = graph.position(of: node.inputs[0])
+        let isSum = graph.nodes[source].operation == .add && users[source] == 1
+        joints[index, default: Joint()].sum = isSum ? source : nil
+      } else if case .elu(let alpha) = node.operation {
+        let source = graph.position(of: node.inputs[0])
+        guard joints[source] != nil, users[source] == 1 else { continue }
+        joints[source]?.unit = index
+        joints[source]?.alpha = alpha
+      }
+    }
+    return joints
   }
 
   private func record(_ entry: Entry, _ value: Buffer) {

@@ -20,6 +20,8 @@ final class OneDNNExecutor: Executor {
     case unit(OneDNNProgram.UnitRecord)
     case pooling(OneDNNProgram.PoolingRecord)
     case sum
+    /// A unit that the normalisation in front of it does.
+    case joined
   }
 
   var entries: [Entry] = []
@@ -81,7 +83,7 @@ final class OneDNNExecutor: Executor {
         guard mode == .inference else { continue }
         write("\(node.name).running_mean", to: record.mean)
         write("\(node.name).running_var", to: record.variance)
-      case .input, .unit, .pooling, .sum: break
+      case .input, .unit, .pooling, .sum, .joined: break
       }
     }
     scalings.write(parameters, to: program)

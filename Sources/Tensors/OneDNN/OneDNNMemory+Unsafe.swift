@@ -54,7 +54,12 @@ import COneDNN
   }
 
   /// Runs one step for a plane.
-  func run(_ step: OneDNNProgram.Step, plane: Int) throws(TensorError) {
+  ///
+  /// - Parameter threads: Of passes that are not the library's.
+  func run(_ step: OneDNNProgram.Step, plane: Int, threads: Int) throws(TensorError) {
+    guard case .primitive(let primitive) = step.work else {
+      return runNormalization(step, threads: threads)
+    }
     let bindings = unsafe step.bindings.map { argument, buffer in
       let planes = unsafe arrays[buffer.index]
       let number = argument == ONEDNN_SOURCE ? plane + step.sourceOffset : plane
@@ -63,9 +68,47 @@ import COneDNN
     }
     // SAFETY: the arrays live as long as `self`.
     let result = unsafe onednn_primitive_run(
-      step.primitive.pointer, engine.pointer, bindings, Int32(bindings.count))
+      primitive.pointer, engine.pointer, bindings, Int32(bindings.count))
     guard result == 0 else {
-      throw .oneDNN(operation: step.primitive.name, reason: OneDNNPrimitive.text(of: result))
+      throw .oneDNN(operation: primitive.name, reason: OneDNNPrimitive.text(of: result))
+    }
+  }
+
+  /// Runs a pass of a normalisation.
+  private func runNormalization(_ step: OneDNNProgram.Step, threads: Int) {
+    func floats(_ argument: onednn_argument, _ count: Int) -> UnsafeMutableBufferPointer<Float>? {
+      unsafe step.bindings.first { $0.argument == argument }
+        .map { unsafe self.floats(of: $0.buffer, count: count) }
+    }
+    func array(_ argument: onednn_argument, _ count: Int) -> UnsafeMutableBufferPointer<Float> {
+      guard let array = unsafe floats(argument, count) else {
+        preconditionFailure("a normalisation has all its arrays")
+      }
+      return unsafe array
+    }
+    func channels(_ kernel: BlockedNormalization) -> NormalizationConstants.Channels {
+      unsafe NormalizationConstants.Channels(
+        mean: array(ONEDNN_MEAN, kernel.channels), variance: array(ONEDNN_VARIANCE, kernel.channels),
+        scale: array(ONEDNN_SCALE, kernel.channels), shift: array(ONEDNN_SHIFT, kernel.channels))
+    }
+    // SAFETY: the program has given each array room for what the kernel counts.
+    switch step.work {
+    case .primitive: preconditionFailure("a primitive is run by the library")
+    case .statistics(let kernel):
+      unsafe kernel.findStatistics(
+        of: array(ONEDNN_SOURCE, kernel.count), adding: floats(ONEDNN_SECOND, kernel.count),
+        mean: array(ONEDNN_MEAN, kernel.channels), variance: array(ONEDNN_VARIANCE, kernel.channels),
+        threads: threads)
+    case .application(let kernel):
+      unsafe kernel.apply(
+        to: array(ONEDNN_SOURCE, kernel.count), array(ONEDNN_TARGET, kernel.count), channels(kernel),
+        threads: threads)
+    case .gradient(let kernel):
+      unsafe kernel.findGradients(
+        of: array(ONEDNN_SOURCE, kernel.count), arriving: array(ONEDNN_TARGET_GRADIENT, kernel.count),
+        leaving: array(ONEDNN_SOURCE_GRADIENT, kernel.count), channels(kernel),
+        scale: array(ONEDNN_SCALE_GRADIENT, kernel.channels),
+        shift: array(ONEDNN_SHIFT_GRADIENT, kernel.channels), threads: threads)
     }
   }
 
@@ -87,7 +130,7 @@ extension OneDNNProgram {
   package func run(_ phase: Phase) throws(TensorError) {
     guard let memory else { preconditionFailure("a program is finished before it runs") }
     try build { () throws(TensorError) in
-      for step in steps where step.phase == phase { try memory.run(step, plane: 0) }
+      for step in steps where step.phase == phase { try memory.run(step, plane: 0, threads: threads) }
     }
   }
 
@@ -95,7 +138,7 @@ extension OneDNNProgram {
   package func run(_ list: [(step: Int, plane: Int)]) throws(TensorError) {
     guard let memory else { preconditionFailure("a program is finished before it runs") }
     try build { () throws(TensorError) in
-      for (step, plane) in list { try memory.run(steps[step], plane: plane) }
+      for (step, plane) in list { try memory.run(steps[step], plane: plane, threads: threads) }
     }
   }
 

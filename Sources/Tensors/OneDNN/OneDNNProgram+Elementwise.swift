@@ -3,69 +3,6 @@
 import COneDNN
 
 extension OneDNNProgram {
-  /// A batch normalisation that was appended; all arrays of one number a channel.
-  package struct NormalizationRecord {
-    let epsilon: Float
-    let source: Buffer
-    let primitive: OneDNNPrimitive
-
-    /// Written before `forward` runs.
-    package let scale: Buffer
-
-    /// Written before `forward` runs.
-    package let shift: Buffer
-
-    /// Written before `forward` runs in inference; the batch's after it in training.
-    package let mean: Buffer
-
-    /// As ``mean``; the biased variance.
-    package let variance: Buffer
-
-    /// The result.
-    package let target: Buffer
-  }
-
-  /// Appends a batch normalisation: by given statistics, or by the array's own while training.
-  package func appendNormalization(
-    of source: Buffer, epsilon: Float, isTraining: Bool, ring: Int = 1
-  ) throws(TensorError) -> NormalizationRecord {
-    let primitive = try OneDNNPrimitive.normalization(
-      engine, isTraining ? ONEDNN_TRAINING : ONEDNN_INFERENCE, epsilon: epsilon, layout(of: source))
-    let channels = [shape(of: source)[1]]
-    let record = NormalizationRecord(
-      epsilon: epsilon, source: source, primitive: primitive, scale: plain(channels),
-      shift: plain(channels), mean: plain(channels), variance: plain(channels),
-      target: add(layout(of: source), shape(of: source), ring: ring))
-    append(
-      primitive, .forward,
-      [
-        (ONEDNN_SOURCE, source), (ONEDNN_TARGET, record.target), (ONEDNN_SCALE, record.scale),
-        (ONEDNN_SHIFT, record.shift), (ONEDNN_MEAN, record.mean), (ONEDNN_VARIANCE, record.variance),
-      ])
-    return record
-  }
-
-  /// Appends the gradients of a batch normalisation; `isFree` lets the input's overwrite `gradient`.
-  package func appendGradients(
-    of record: NormalizationRecord, _ gradient: Buffer, isFree: Bool
-  ) throws(TensorError) -> (input: Buffer, scale: Buffer, shift: Buffer) {
-    let layout = layout(of: record.source)
-    let primitive = try OneDNNPrimitive.normalization(
-      engine, ONEDNN_BACKWARD_DATA, epsilon: record.epsilon, layout, forward: record.primitive)
-    let channels = [shape(of: record.source)[1]]
-    let arriving = try reordered(gradient, to: layout, .backward)
-    let input = isFree || arriving != gradient ? arriving : add(layout, shape(of: record.source))
-    let (scale, shift) = (plain(channels), plain(channels))
-    append(
-      primitive, .backward,
-      [
-        (ONEDNN_SOURCE, record.source), (ONEDNN_MEAN, record.mean), (ONEDNN_VARIANCE, record.variance),
-        (ONEDNN_SCALE, record.scale), (ONEDNN_SHIFT, record.shift), (ONEDNN_TARGET_GRADIENT, arriving),
-        (ONEDNN_SOURCE_GRADIENT, input), (ONEDNN_SCALE_GRADIENT, scale), (ONEDNN_SHIFT_GRADIENT, shift),
-      ])
-    return (input, scale, shift)
-  }
-
   /// An exponential linear unit that was appended.
   package struct UnitRecord {
     let alpha: Float

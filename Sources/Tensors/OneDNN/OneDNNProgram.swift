@@ -40,9 +40,20 @@ package final class OneDNNProgram {
     let offset: Int
   }
 
+  /// What a step does.
+  enum Work {
+    case primitive(OneDNNPrimitive)
+    /// Finds the mean and the variance of each channel.
+    case statistics(BlockedNormalization)
+    /// Normalises by them.
+    case application(BlockedNormalization)
+    /// Goes back through the normalisation.
+    case gradient(BlockedNormalization)
+  }
+
   struct Step {
     let phase: Phase
-    let primitive: OneDNNPrimitive
+    let work: Work
     let bindings: [(argument: onednn_argument, buffer: Buffer)]
 
     /// How many planes the source lies beyond the plane that the step is run for.
@@ -107,7 +118,14 @@ package final class OneDNNProgram {
       bindings.append((ONEDNN_SCRATCHPAD, add(scratch, [scratch.byteCount])))
     }
     steps.append(
-      Step(phase: phase, primitive: primitive, bindings: bindings, sourceOffset: sourceOffset))
+      Step(phase: phase, work: .primitive(primitive), bindings: bindings, sourceOffset: sourceOffset))
+  }
+
+  /// Appends a pass of a normalisation.
+  func append(
+    _ work: Work, _ phase: Phase, _ bindings: [(argument: onednn_argument, buffer: Buffer)]
+  ) {
+    steps.append(Step(phase: phase, work: work, bindings: bindings, sourceOffset: 0))
   }
 
   /// The array in another layout: itself where it has it already.

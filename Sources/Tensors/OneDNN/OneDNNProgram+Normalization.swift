@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COneDNN
+
+extension OneDNNProgram {
+  /// A batch normalisation that was appended; all arrays of one number a channel.
+  package struct NormalizationRecord {
+    /// Who computes it.
+    enum Way {
+      case library(OneDNNPrimitive)
+      case passes(BlockedNormalization)
+    }
+
+    let way: Way
+    let epsilon: Float
+    let source: Buffer
+
+    /// Written before `forward` runs.
+    package let scale: Buffer
+
+    /// Written before `forward` runs.
+    package let shift: Buffer
+
+    /// Written before `forward` runs in inference; the batch's after it in training.
+    package let mean: Buffer
+
+    /// As ``mean``; the biased variance.
+    package let variance: Buffer
+
+    /// The result.
+    package let target: Buffer
+  }
+
+  /// Whether a normalisation of `source` while training takes its neighbours into its passes.
+  package func joinsNeighbors(of source: Buffer) -> Bool {
+    precision == .float32 && layout(of: source).channelBlock > 0
+  }
+
+  /// Appends a batch normalisation: by given statistics, or by the array's own while training.
+  ///
+  /// - Parameters:
+  ///   - addend: Is added to `source`, which is overwritten by the sum.
+  ///   - alpha: Of a unit behind the normalisation.
+  /// - Precondition: Neighbours are given only where ``joinsNeighbors(of:)`` while training.
+  package func appendNormalization(
+    of source: Buffer, adding addend: Buffer? = nil, epsilon: Float, alpha: Float? = nil, isTraining: Bool,
+    ring: Int = 1
+  ) throws(TensorError) -> NormalizationRecord {
+    let (layout, shape) = (layout(of: source), shape(of: source))
+    var passes: BlockedNormalization?
+    if isTraining && joinsNeighbors(of: source) {
+      passes = BlockedNormalization(shape: shape, layout: layout, epsilon: epsilon, alpha: alpha)
+    }
+    precondition(passes != nil || addend == nil && alpha == nil, "only passes take neighbours in")
+    let way: NormalizationRecord.Way =
+      if let passes {
+        .passes(passes)
+      } else {
+        .library(
+          try OneDNNPrimitive.normalization(
+            engine, isTraining ? ONEDNN_TRAINING : ONEDNN_INFERENCE, epsilon: epsilon, layout))
+      }
+    let channels = [shape[1]]
+    let record = NormalizationRecord(
+      way: way, epsilon: epsilon, source: source, scale: plain(channels), shift: plain(channels),
+      mean: plain(channels), variance: plain(channels), target: add(layout, shape, ring: ring))
+    let statistics = [(argument: ONEDNN_MEAN, buffer: record.mean), (ONEDNN_VARIANCE, record.variance)]
+    let arrays =
+      [
+        (argument: ONEDNN_SOURCE, buffer: source), (ONEDNN_TARGET, record.target),
+        (ONEDNN_SCALE, record.scale), (ONEDNN_SHIFT, record.shift),
+      ] + statistics
+    switch way {
+    case .library(let primitive): append(primitive, .forward, arrays)
+    case .passes(let passes):
+      var summed = [(argument: ONEDNN_SOURCE, buffer: source)]
+      if let addend { summed.append((ONEDNN_SECOND, try reordered(addend, to: layout, .forward))) }
+      append(.statistics(passes), .forward, summed + statistics)
+      append(.application(passes), .forward, arrays)
+    }
+    return record
+  }
+
+  /// Appends the gradients of a batch normalisation and the unit in it; `isFree` lets the input's overwrite
+  /// `gradient`.
+  package func appendGradients(
+    of record: NormalizationRecord, _ gradient: Buffer, isFree: Bool
+  ) throws(TensorError) -> (input: Buffer, scale: Buffer, shift: Buffer) {
+    let layout = layout(of: record.source)
+    let channels = [shape(of: record.source)[1]]
+    let arriving = try reordered(gradient, to: layout, .backward)
+    let input = isFree || arriving != gradient ? arriving : add(layout, shape(of: record.source))
+    let (scale, shift) = (plain(channels), plain(channels))
+    var arrays = [
+      (argument: ONEDNN_SOURCE, buffer: record.source), (ONEDNN_MEAN, record.mean),
+      (ONEDNN_VARIANCE, record.variance), (ONEDNN_SCALE, record.scale), (ONEDNN_TARGET_GRADIENT, arriving),
+      (ONEDNN_SOURCE_GRADIENT, input), (ONEDNN_SCALE_GRADIENT, scale), (ONEDNN_SHIFT_GRADIENT, shift),
+    ]
+    // The library's wants it by its interface, the passes for the unit.
+    arrays.append((ONEDNN_SHIFT, record.shift))
+    switch record.way {
+    case .library(let forward):
+      let primitive = try OneDNNPrimitive.normalization(
+        engine, ONEDNN_BACKWARD_DATA, epsilon: record.epsilon, layout, forward: forward)
+      append(primitive, .backward, arrays)
+    case .passes(let passes): append(.gradient(passes), .backward, arrays)
+    }
+    return (input, scale, shift)
+  }
+}
