@@ -111,7 +111,8 @@ let package = Package(
     .executableTarget(
       name: "vemdb",
       dependencies: [
-        "Arrays", "Catalog", "Runs", "Segmentation", "Tensors", "VolumeDatabase", "Zarr", argumentParser,
+        "Arrays", "Catalog", "Networks", "Runs", "Segmentation", "Tensors", "VolumeDatabase", "Zarr",
+        argumentParser,
       ],
       swiftSettings: strict),
 

@@ -49,7 +49,7 @@ extension NetworkError: CustomStringConvertible {
     case .unsupportedPrecision(let name):
       "this CPU has no instructions for \(name): use float32"
     case .tooLittleMemory(let given, let needed):
-      "the network's smallest tile takes \(needed) bytes, but \(given) are allowed"
+      "the network takes at least \(needed) bytes of memory, but \(given) are allowed"
     case .backend(let reason):
       "the network cannot be computed: \(reason)"
     }

@@ -38,6 +38,38 @@ struct PlanTests {
     #expect(gradients.allSatisfy { $0 == gradients[0] })
   }
 
+  @Test("computing again gives the same bits in less memory")
+  func recomputation() throws {
+    let graph = try RSUNet.graph(widths: [18, 20, 33], outputChannels: 2)
+    let shape = [2, 1, 6, 32, 32]
+    let input = randomTensor(shape, seed: 2)
+    var bytes: [Int] = []
+    var gradients: [Parameters] = []
+    for choice in Recomputation.allCases {
+      let plan = try Plan(graph, inputShape: shape, mode: .training, recomputation: choice)
+      try plan.load(graph.initialParameters(seed: 3))
+      // The second pass begins with what the first left behind.
+      for _ in 0..<2 {
+        _ = try plan.forward(input)
+        gradients.append(try plan.backward(randomTensor(plan.outputShape, seed: 4)))
+      }
+      bytes.append(plan.memoryBytes)
+    }
+    let isSame = gradients.allSatisfy { $0 == gradients[0] }
+    #expect(isSame)
+    // An architecture of oneDNN without blocked layouts has nothing to save.
+    #expect(bytes[1] < bytes[0] && bytes[2] < bytes[1])
+    func least(_ bytes: Int) throws -> Recomputation {
+      try Recomputation.least(
+        for: graph, inputShape: shape, backend: .oneDNN, threads: 2, within: bytes)
+    }
+    #expect(try least(bytes[0]) == .none && least(bytes[0] - 1) == .activations)
+    #expect(try least(bytes[2]) == .blocks)
+    #expect(throws: NetworkError.tooLittleMemory(given: bytes[2] - 1, needed: bytes[2])) {
+      _ = try least(bytes[2] - 1)
+    }
+  }
+
   @Test("a network fused for inference agrees with the same network walked node by node")
   func fused() throws {
     let (graph, parameters) = try Self.network(seed: 4)

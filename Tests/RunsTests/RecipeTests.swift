@@ -50,6 +50,7 @@ struct RecipeTests {
     #expect(request.augmenting == .published && request.augmentation == ["elastic": 3, "flips": 1])
     #expect(request.ignoredValues == [254] && request.batch == 2)
     #expect(try Recipe(parsing: "time: 1h30m", path: "r").seconds == 5400)
+    #expect(try Recipe(parsing: "memory: 1.5GiB", path: "r").request.memory == 3 << 29)
     #expect(try Recipe(parsing: "", path: "r") == Recipe())
   }
 
@@ -74,6 +75,7 @@ struct RecipeTests {
     request.keepEvery = 100
     request.overlays = true
     request.threads = 2
+    request.memory = 4 << 30
     request.seed = .max
     #expect(try Recipe(parsing: Recipe(of: request).yaml, path: "r").request == request)
   }

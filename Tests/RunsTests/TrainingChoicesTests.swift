@@ -291,6 +291,37 @@ struct TrainingChoicesTests {
     #expect(LineChart(ofRuns: [(1, [])]) == nil)
   }
 
+  @Test("a training in little memory gives the same bytes, and too little is refused with what is needed")
+  func memory() throws {
+    let fixture = try TrainingFixture()
+    try fixture.addImage()
+    try fixture.addLabels()
+    var request = fixture.request("whole", steps: 2)
+    request.batch = 4
+    let whole = try TrainingEstimate(of: request, in: fixture.database)
+    request.memory = whole.memoryBytes - 1
+    let less = try TrainingEstimate(of: request, in: fixture.database)
+    #expect(whole.recomputation == .none && less.recomputation != .none)
+    #expect(less.memoryBytes < whole.memoryBytes)
+    for (name, memory) in [("whole", nil), ("less", request.memory)] {
+      (request.model, request.memory) = (name, memory)
+      _ = try train(request, fixture)
+    }
+    let hashes = try ["whole", "less"].map {
+      try fixture.database.catalog.modelVersion(ofModel: $0).weightsHash
+    }
+    #expect(hashes[0] == hashes[1])
+    (request.model, request.memory) = ("least", 1 << 20)
+    let error = #expect(throws: TrainingRunError.self) { _ = try train(request, fixture) }
+    guard case .tooLittleMemory(_, let needed)? = error else {
+      Issue.record("another error: \(String(describing: error))")
+      return
+    }
+    request.memory = needed
+    #expect(try TrainingEstimate(of: request, in: fixture.database).recomputation == .blocks)
+    #expect(try fixture.database.catalog.models().map(\.name).sorted() == ["less", "whole"])
+  }
+
   @Test("a plan says what would be done, and a time is fitted by it")
   func planning() throws {
     let fixture = try TrainingFixture()

@@ -8,11 +8,12 @@ import Tensors
 ///
 ///     compute forward DEPTH HEIGHT WIDTH [published|fast [THREADS]]
 ///     compute stream  DEPTH HEIGHT WIDTH [published|fast [THREADS [MEBIBYTES [float32|bfloat16 [TILES]]]]]
-///     compute step    DEPTH HEIGHT WIDTH [published|fast [BATCH [THREADS [REPEATS]]]]
+///     compute step    DEPTH HEIGHT WIDTH [published|fast [BATCH [THREADS [REPEATS [RECOMPUTATION]]]]]
 ///
 /// `forward` is one pass over a patch, the best of four. `stream` runs a volume plane by plane in the tiles
 /// that the memory allows, or the first TILES of them, and prints the voxels of the volume that come out in a
-/// second. `step` is one step of a training, the best of REPEATS. The seconds of all processors say more on a machine that is busy with other things.
+/// second. `step` is one step of a training, the best of
+/// REPEATS. The seconds of all processors say more on a machine that is busy with other things.
 @main
 struct ComputeBenchmark {
   let size: [Int]
@@ -40,7 +41,8 @@ struct ComputeBenchmark {
         tiles: next(Int.max) { Int($0) })
     } else if mode == "step" {
       let steps = TrainingSteps(graph: benchmark.graph, shape: [batch, 1] + size, threads: threads)
-      let best = try steps.best(of: next(3) { Int($0) })
+      let best = try steps.best(
+        of: next(3) { Int($0) }, recomputation: next(.none) { Recomputation(rawValue: $0) })
       benchmark.report(
         (best.clock, best.processor), voxels: batch * size.reduce(1, *), bytes: best.bytes)
     } else {

@@ -15,12 +15,14 @@ struct TrainingSteps {
   /// Takes a step that warms up and `count` more.
   ///
   /// - Returns: The seconds of the best, by the clock and of all processors; and the bytes of the network.
-  func best(of count: Int) throws -> (clock: Double, processor: Double, bytes: Int) {
+  func best(
+    of count: Int, recomputation: Recomputation
+  ) throws -> (clock: Double, processor: Double, bytes: Int) {
     var settings = TrainingSettings(steps: count + 1, threads: threads)
     settings.augmentation = .none
     let trainer = try Trainer(
       graph, state: TrainingState(graph, parameters: graph.initialParameters(seed: 1)), settings: settings,
-      sampler: OneBatch(shape: shape))
+      sampler: OneBatch(shape: shape), recomputation: recomputation)
     _ = try trainer.step()
     var best = (clock: Double.infinity, processor: Double.infinity)
     for _ in 0..<count {

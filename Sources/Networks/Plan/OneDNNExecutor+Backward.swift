@@ -8,6 +8,7 @@ extension OneDNNExecutor {
     /// The gradient by each node's result, and whether it may be overwritten.
     var flowing: [(buffer: Buffer, isFree: Bool)?] = Array(repeating: nil, count: graph.nodes.count)
     flowing[graph.position(of: graph.output)] = (outputGradient, false)
+    let given = givenUp
     for (index, node) in graph.nodes.enumerated().reversed() {
       guard let (arriving, isFree) = flowing[index] else { continue }
       let sources = node.inputs.map { graph.position(of: $0) }
@@ -23,12 +24,14 @@ extension OneDNNExecutor {
       switch entries[index] {
       case .input: break
       case .convolution(let record, _):
-        let made = try program.appendGradients(of: record, arriving, needsInput: sources[0] > 0)
+        let made = try program.appendGradients(
+          of: record, source: value(at: sources[0], given), arriving, needsInput: sources[0] > 0)
         gradients["\(node.name).weight"] = made.weight
         gradients["\(node.name).bias"] = made.bias
         if let input = made.input { try pass(input, isFree: true, to: sources[0]) }
       case .normalization(let record):
-        let made = try program.appendGradients(of: record, arriving, isFree: isFree)
+        let made = try program.appendGradients(
+          of: record, source: value(at: sources[0], given), arriving, isFree: isFree)
         gradients["\(node.name).weight"] = made.scale
         gradients["\(node.name).bias"] = made.shift
         try pass(made.input, isFree: true, to: sources[0])

@@ -8,9 +8,7 @@ extension OneDNNExecutor {
     let isTraining = mode == .training
     let users = userCounts
     let joints = isTraining ? self.joints : [:]
-    let joinedSums = Set(joints.values.compactMap(\.sum))
-    /// What a normalisation adds to the result of a sum that it does itself.
-    var addends: [Int: Buffer] = [:]
+    let freeSums = Set(joints.values.compactMap(\.sum))
     /// Units that a normalisation does itself.
     var joined: Set<Int> = []
     for (index, node) in graph.nodes.enumerated() {
@@ -31,7 +29,8 @@ extension OneDNNExecutor {
       case .batchNormalization(_, let epsilon):
         let joint = joints[index].flatMap { program.joinsNeighbors(of: values[sources[0]]) ? $0 : nil }
         let made = try program.appendNormalization(
-          of: values[sources[0]], adding: addends[sources[0]], epsilon: epsilon, alpha: joint?.alpha,
+          of: values[sources[0]], adding: joinedSums[sources[0]].map { values[$0.added] }, epsilon: epsilon,
+          alpha: joint?.alpha,
           isTraining: isTraining)
         if let unit = joint?.unit { joined.insert(unit) }
         record(.normalization(made), made.target)
@@ -48,8 +47,8 @@ extension OneDNNExecutor {
       case .add:
         let order = isFree(0) ? [0, 1] : isFree(1) ? [1, 0] : [0, 1]
         let first = values[sources[order[0]]]
-        if joinedSums.contains(index), isFree(order[0]), program.joinsNeighbors(of: first) {
-          addends[index] = values[sources[order[1]]]
+        if freeSums.contains(index), isFree(order[0]), program.joinsNeighbors(of: first) {
+          joinedSums[index] = (sources[order[0]], sources[order[1]])
           record(.sum, first)
           continue
         }
@@ -100,7 +99,7 @@ extension OneDNNExecutor {
   }
 
   /// How many nodes take each node's result; the output is taken once more.
-  private var userCounts: [Int] {
+  var userCounts: [Int] {
     var counts = Array(repeating: 0, count: graph.nodes.count)
     for node in graph.nodes { for input in node.inputs { counts[graph.position(of: input)] += 1 } }
     counts[graph.position(of: graph.output)] += 1

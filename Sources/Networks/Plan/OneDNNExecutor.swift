@@ -24,6 +24,7 @@ final class OneDNNExecutor: Executor {
     case joined
   }
 
+  let recomputation: Recomputation
   var entries: [Entry] = []
   var values: [Buffer] = []
 
@@ -33,12 +34,21 @@ final class OneDNNExecutor: Executor {
   /// Where each learned parameter's gradient arrives.
   var gradients: [String: Buffer] = [:]
 
+  /// By the position of a sum that a normalisation does: the input that it overwrites, and the other.
+  var joinedSums: [Int: (overwritten: Int, added: Int)] = [:]
+
+  /// What has been computed again for the gradients, by position.
+  var again: [Int: Buffer] = [:]
+
   private var input: Buffer
   private var output: Buffer
   private var outputGradient: Buffer?
   private let specifications: [Graph.ParameterSpecification]
 
-  init(_ original: Graph, inputShape: [Int], mode: Plan.Mode, threads: Int) throws(NetworkError) {
+  init(
+    _ original: Graph, inputShape: [Int], mode: Plan.Mode, threads: Int, recomputation: Recomputation
+  ) throws(NetworkError) {
+    self.recomputation = recomputation
     graph = mode == .inference ? original.fusedForInference() : original
     self.mode = mode
     specifications = original.parameterSpecifications

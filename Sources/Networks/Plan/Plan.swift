@@ -48,10 +48,12 @@ public final class Plan {
   /// - Parameters:
   ///   - inputShape: N, C, D, H, W.
   ///   - threads: How many threads compute at once; results depend on it in the last bits.
+  ///   - recomputation: What is computed twice to save memory while training; OpenBLAS keeps everything.
   /// - Throws: ``NetworkError/shapeMismatch(node:reason:)`` if the network cannot run on that shape,
   ///   ``NetworkError/backend(reason:)`` if the backend cannot.
   public init(
-    _ graph: Graph, inputShape: [Int], mode: Mode, backend: BackendKind = .oneDNN, threads: Int = 2
+    _ graph: Graph, inputShape: [Int], mode: Mode, backend: BackendKind = .oneDNN, threads: Int = 2,
+    recomputation: Recomputation = .none
   ) throws(NetworkError) {
     self.graph = graph
     self.inputShape = inputShape
@@ -60,7 +62,8 @@ public final class Plan {
     outputShape = try graph.outputShape(inputShape: inputShape)
     switch backend {
     case .oneDNN:
-      executor = try OneDNNExecutor(graph, inputShape: inputShape, mode: mode, threads: threads)
+      executor = try OneDNNExecutor(
+        graph, inputShape: inputShape, mode: mode, threads: threads, recomputation: recomputation)
     case .openBLAS:
       executor = try OpenBLASExecutor(graph, inputShape: inputShape, mode: mode, threads: threads)
     }

@@ -36,7 +36,7 @@ extension RecipeKey {
       integer("statistics_batches", \.statisticsBatches),
       integer("validate_every", \.validateEvery), integer("patience", \.patience),
       choice("keep", \.kept), integer("keep_every", \.keepEvery), flag("overlays", \.overlays),
-      choice("backend", \.backend), integer("threads", \.threads),
+      choice("backend", \.backend), integer("threads", \.threads), memory,
     ]
 
   /// Each as text, or as a mapping with a weight.
@@ -132,6 +132,15 @@ extension RecipeKey {
     recipe.seconds = seconds
   } shown: {
     $0.seconds.map { Node("\($0)s") }
+  }
+
+  private static let memory = RecipeKey(name: "memory") { node, recipe throws(RecipeFault) in
+    guard let count = ByteCount(parsing: try node.text("an amount of memory, as in 4GiB")) else {
+      throw RecipeFault(wanted: "an amount of memory, as in 4GiB", at: node)
+    }
+    recipe.request.memory = count.bytes
+  } shown: {
+    $0.request.memory.map { Node("\($0)", Tag(.int)) }
   }
 
   private static let seed = RecipeKey(name: "seed") { node, recipe throws(RecipeFault) in

@@ -2,7 +2,7 @@
 
 import Arrays
 import Foundation
-import Networks
+public import Networks
 import Tensors
 import Training
 public import VolumeDatabase
@@ -19,8 +19,11 @@ public struct TrainingEstimate: Sendable {
   public let parameterCount: Int
   /// How many there are; none without a validation part.
   public let validationCount: Int
-  /// Bytes of the network in training, of weights and optimiser, and of slices that are kept ready.
+  /// Bytes of the network in training and of all else: weights and optimiser, slices that are kept ready,
+  /// the network that validates, and the program.
   public let memoryBytes: Int
+  /// What the network computes twice, so that it fits the memory asked for.
+  public let recomputation: Recomputation
   /// Operations a step, in 10⁹.
   public let gigaflopsAStep: Double
   /// How long one takes.
@@ -49,7 +52,7 @@ public struct TrainingEstimate: Sendable {
     settings.steps = 4
     let trainer = try Trainer(
       setup.graph, state: TrainingState(setup.graph, parameters: setup.initial), settings: settings,
-      sampler: setup.sampler)
+      sampler: setup.sampler, recomputation: setup.memory.recomputation)
     // The first reads planes that the next have ready.
     _ = try trainer.step()
     var step = Double.infinity
@@ -73,9 +76,8 @@ public struct TrainingEstimate: Sendable {
     parameterCount = setup.graph.learnedCount
     let every = setup.request.validateEvery ?? 1
     validationCount = setup.validation == nil ? 0 : (setup.request.steps + every - 1) / every
-    // Weights, gradients, two moments and the average; an image and a plane for each logit.
-    let planes = setup.sampler.pairs.map { $0.grid.extent.count * (1 + setup.logits.count) }.reduce(0, +)
-    memoryBytes = trainer.memoryBytes + 4 * 5 * parameterCount + min(planes, TrainingSetup.planeBudget)
+    memoryBytes = trainer.memoryBytes + setup.memory.others
+    recomputation = setup.memory.recomputation
     gigaflopsAStep = try setup.gigaflopsAStep
     notes = setup.notes
   }

@@ -65,7 +65,8 @@ final class TrainingLoop {
     }
     gigaflops = try setup.gigaflopsAStep
     trainer = try Trainer(
-      setup.graph, state: state, settings: setup.settings, sampler: setup.sampler)
+      setup.graph, state: state, settings: setup.settings, sampler: setup.sampler,
+      recomputation: setup.memory.recomputation)
   }
 
   func perform() throws -> TrainingRun.Outcome {

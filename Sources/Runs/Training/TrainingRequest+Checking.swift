@@ -51,6 +51,7 @@ extension TrainingRequest {
     try require((patience ?? 1) >= 1, "--patience", "at least one validation is waited for")
     try require((keepEvery ?? 1) >= 1, "--keep-every", "at least one step lies between them")
     try require((threads ?? 1) >= 1, "--threads", "at least one is needed")
+    try require((memory ?? 1) >= 1, "--memory", "give an amount, as in 4GiB")
     try require(
       from == nil || voxelSize == nil, "--voxel-size",
       "a fine-tuned model keeps the one of the model it begins with")

@@ -122,6 +122,8 @@ public struct TrainingRequest: Codable, Hashable, Sendable {
   public var backend = BackendKind.oneDNN
   /// How many threads; all of the machine by default.
   public var threads: Int?
+  /// Bytes that the training may use; what does not fit is computed twice. As much as is best by default.
+  public var memory: Int?
 
   /// A request with the default recipe.
   public init(model: String, pairs: [String], classes: [String], from: String? = nil) {

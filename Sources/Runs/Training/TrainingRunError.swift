@@ -28,6 +28,8 @@ public enum TrainingRunError: Error, Hashable, Sendable {
   case classesDiffer(model: String, has: [String], asked: [String])
   /// The run was made with other data or settings than are there now.
   case changed(run: Int64, what: String)
+  /// The network does not fit the memory even where most is computed twice.
+  case tooLittleMemory(given: Int, needed: Int)
   /// An option whose value makes no sense.
   case badOption(String, reason: String)
 }
@@ -65,7 +67,12 @@ extension TrainingRunError: CustomStringConvertible {
         + "fine-tune with the model's own classes, or give --new-head"
     case .changed(let run, let what):
       "run \(run) cannot be resumed, because \(what): start a new one"
+    case .tooLittleMemory(let given, let needed):
+      "--memory: \(Self.size(given)) do not hold this training: give at least \(Self.size(needed)), a smaller "
+        + "--patch or a smaller --batch"
     case .badOption(let option, let reason): "\(option): \(reason)"
     }
   }
+
+  private static func size(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
 }

@@ -30,10 +30,7 @@ struct TrainingSetup {
   /// Changes whenever anything changes that decides the result.
   let fingerprint: String
 
-  /// Bytes of planes that are kept for all pairs together.
-  private static let imageBudget = 1 << 30
-  private static let labelBudget = 512 << 20
-  static let planeBudget = imageBudget + labelBudget
+  let memory: TrainingMemory
 
   /// - Throws: ``TrainingRunError`` or the error of what cannot be found or read.
   init(_ asked: TrainingRequest, in database: VolumeDatabase) throws {
@@ -69,19 +66,20 @@ struct TrainingSetup {
     request.patch = patch
 
     // Where patches come from.
+    let budgets = TrainingMemory.planeBudgets(within: request.memory)
     var pairs: [PairSource] = []
     var pieces: [String] = []
     for (pair, grid) in zip(opened, grids) {
       let range = try IntensityRange(of: pair.image, preprocessing: preprocessing)
       let sources = try pair.classSources(
         classes, grid: grid, request: request, catalog: catalog,
-        budget: Self.labelBudget / (opened.count * classes.count))
+        budget: budgets.labels / (opened.count * classes.count))
       pieces += sources.map { "\($0?.training.description ?? "-") \($0?.validation.description ?? "-")" }
       pieces.append(range.map { "\($0.low) \($0.high)" } ?? "8-bit")
       pairs.append(
         PairSource(
           image: pair.image, preprocessing: preprocessing, grid: grid, range: range, classes: sources,
-          budget: Self.imageBudget / opened.count, threads: request.threads ?? 1))
+          budget: budgets.images / opened.count, threads: request.threads ?? 1))
     }
     try Self.checkForeground(start.logits, pairs)
     if let slices = request.slices { notes += Self.slicesNote(slices, pairs, opened) }
@@ -98,6 +96,10 @@ struct TrainingSetup {
       }
     }
     request.validateEvery = request.validateEvery ?? max(1, request.steps / 8)
+    memory = try TrainingMemory(
+      request, graph: graph, inputShape: sampler.inputShape,
+      planeBytes: grids.map { $0.extent.count * (1 + start.logits.count) }.reduce(0, +),
+      logits: start.logits.count, validation: validation)
     request.learningRate = request.learningRate ?? (start.parent == nil ? 3e-3 : 1e-3)
 
     self.request = request

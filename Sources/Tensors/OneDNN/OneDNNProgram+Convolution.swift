@@ -19,8 +19,10 @@ extension OneDNNProgram {
   package struct ConvolutionRecord {
     let convolution: Convolution
     let isTransposed: Bool
-    let source: Buffer
     let primitive: OneDNNPrimitive
+
+    /// Weights as the primitive wants them.
+    let ownWeight: Buffer
 
     /// In PyTorch's layout; written before `load` runs.
     package let weight: Buffer
@@ -66,28 +68,46 @@ extension OneDNNProgram {
     let bias = plain([convolution.outputChannels])
     let chosen = try primitive.requiredLayout(ONEDNN_TARGET)
     let result = target ?? add(chosen, shape)
+    let ownWeight = try reordered(weight, to: primitive.requiredLayout(ONEDNN_WEIGHTS), .load)
     bindings += [
       (ONEDNN_SOURCE, try reordered(source, to: primitive.requiredLayout(ONEDNN_SOURCE), .forward)),
-      (ONEDNN_WEIGHTS, try reordered(weight, to: primitive.requiredLayout(ONEDNN_WEIGHTS), .load)),
-      (ONEDNN_BIAS, bias), (ONEDNN_TARGET, result),
+      (ONEDNN_WEIGHTS, ownWeight), (ONEDNN_BIAS, bias), (ONEDNN_TARGET, result),
     ]
     append(primitive, .forward, bindings)
     return ConvolutionRecord(
-      convolution: convolution, isTransposed: isTransposed, source: source, primitive: primitive,
-      weight: weight, bias: bias, target: result)
+      convolution: convolution, isTransposed: isTransposed, primitive: primitive,
+      ownWeight: ownWeight, weight: weight, bias: bias, target: result)
+  }
+
+  /// Appends the result once more, for the backward pass.
+  ///
+  /// - Precondition: The convolution was appended for training, without a tail.
+  package func appendAgain(_ record: ConvolutionRecord, of source: Buffer) throws(TensorError) -> Buffer {
+    let target = add(layout(of: record.target), shape(of: record.target))
+    append(
+      record.primitive, .backward,
+      [
+        (
+          ONEDNN_SOURCE,
+          try reordered(source, to: record.primitive.requiredLayout(ONEDNN_SOURCE), .backward)
+        ), (ONEDNN_WEIGHTS, record.ownWeight), (ONEDNN_BIAS, record.bias), (ONEDNN_TARGET, target),
+      ])
+    return target
   }
 
   /// Appends the gradients of a convolution.
   ///
-  /// - Parameter gradient: By its result.
+  /// - Parameters:
+  ///   - source: Holds what the forward pass took.
+  ///   - gradient: By its result.
   /// - Returns: The gradients by the input, if wanted, by the weight in PyTorch's layout, and by the bias.
   package func appendGradients(
-    of record: ConvolutionRecord, _ gradient: Buffer, needsInput: Bool
+    of record: ConvolutionRecord, source: Buffer, _ gradient: Buffer, needsInput: Bool
   ) throws(TensorError) -> (input: Buffer?, weight: Buffer, bias: Buffer) {
     let convolution = record.convolution
     let isTransposed = record.isTransposed && !convolution.isPointwise
     let layouts = OneDNNPrimitive.ConvolutionLayouts(
-      source: OneDNNLayout(any: shape(of: record.source)),
+      source: OneDNNLayout(any: shape(of: source)),
       weights: OneDNNLayout(any: convolution.weightShape),
       target: OneDNNLayout(any: shape(of: record.target)))
     let learning = try OneDNNPrimitive.convolution(
@@ -102,7 +122,7 @@ extension OneDNNProgram {
       [
         (
           ONEDNN_SOURCE,
-          try reordered(record.source, to: learning.requiredLayout(ONEDNN_SOURCE), .backward)
+          try reordered(source, to: learning.requiredLayout(ONEDNN_SOURCE), .backward)
         ),
         (
           ONEDNN_TARGET_GRADIENT,
@@ -114,7 +134,7 @@ extension OneDNNProgram {
     let passing = try OneDNNPrimitive.convolution(
       engine, ONEDNN_BACKWARD_DATA, convolution, isTransposed: isTransposed, layouts,
       forward: record.primitive)
-    let input = try add(passing.requiredLayout(ONEDNN_SOURCE_GRADIENT), shape(of: record.source))
+    let input = try add(passing.requiredLayout(ONEDNN_SOURCE_GRADIENT), shape(of: source))
     append(
       passing, .backward,
       [

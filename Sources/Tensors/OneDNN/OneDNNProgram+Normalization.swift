@@ -13,7 +13,9 @@ extension OneDNNProgram {
 
     let way: Way
     let epsilon: Float
-    let source: Buffer
+
+    /// Whether its neighbours are part of it.
+    package var joinsNeighbors: Bool { if case .passes = way { true } else { false } }
 
     /// Written before `forward` runs.
     package let scale: Buffer
@@ -62,7 +64,7 @@ extension OneDNNProgram {
       }
     let channels = [shape[1]]
     let record = NormalizationRecord(
-      way: way, epsilon: epsilon, source: source, scale: plain(channels), shift: plain(channels),
+      way: way, epsilon: epsilon, scale: plain(channels), shift: plain(channels),
       mean: plain(channels), variance: plain(channels), target: add(layout, shape, ring: ring))
     let statistics = [(argument: ONEDNN_MEAN, buffer: record.mean), (ONEDNN_VARIANCE, record.variance)]
     let arrays =
@@ -81,18 +83,41 @@ extension OneDNNProgram {
     return record
   }
 
-  /// Appends the gradients of a batch normalisation and the unit in it; `isFree` lets the input's overwrite
-  /// `gradient`.
+  /// Appends the result once more, for the backward pass.
+  ///
+  /// - Parameter source: Holds what the forward pass normalised, a sum included.
+  /// - Precondition: The record joins its neighbours.
+  package func appendAgain(
+    _ record: NormalizationRecord, of source: Buffer
+  ) throws(TensorError) -> Buffer {
+    guard case .passes(let passes) = record.way else {
+      preconditionFailure("only passes are run again")
+    }
+    let target = add(layout(of: source), shape(of: source))
+    append(
+      .application(passes), .backward,
+      [
+        (ONEDNN_SOURCE, source), (ONEDNN_TARGET, target), (ONEDNN_SCALE, record.scale),
+        (ONEDNN_SHIFT, record.shift), (ONEDNN_MEAN, record.mean), (ONEDNN_VARIANCE, record.variance),
+      ])
+    return target
+  }
+
+  /// Appends the gradients of a batch normalisation and the unit in it.
+  ///
+  /// - Parameters:
+  ///   - source: Holds what the forward pass normalised.
+  ///   - isFree: Lets the input's gradient overwrite `gradient`.
   package func appendGradients(
-    of record: NormalizationRecord, _ gradient: Buffer, isFree: Bool
+    of record: NormalizationRecord, source: Buffer, _ gradient: Buffer, isFree: Bool
   ) throws(TensorError) -> (input: Buffer, scale: Buffer, shift: Buffer) {
-    let layout = layout(of: record.source)
-    let channels = [shape(of: record.source)[1]]
+    let layout = layout(of: source)
+    let channels = [shape(of: source)[1]]
     let arriving = try reordered(gradient, to: layout, .backward)
-    let input = isFree || arriving != gradient ? arriving : add(layout, shape(of: record.source))
+    let input = isFree || arriving != gradient ? arriving : add(layout, shape(of: source))
     let (scale, shift) = (plain(channels), plain(channels))
     var arrays = [
-      (argument: ONEDNN_SOURCE, buffer: record.source), (ONEDNN_MEAN, record.mean),
+      (argument: ONEDNN_SOURCE, buffer: source), (ONEDNN_MEAN, record.mean),
       (ONEDNN_VARIANCE, record.variance), (ONEDNN_SCALE, record.scale), (ONEDNN_TARGET_GRADIENT, arriving),
       (ONEDNN_SOURCE_GRADIENT, input), (ONEDNN_SCALE_GRADIENT, scale), (ONEDNN_SHIFT_GRADIENT, shift),
     ]

@@ -36,9 +36,11 @@ public final class Trainer {
 
   /// Prepares the network for the sampler's batches.
   ///
+  /// - Parameter recomputation: What is computed twice to save memory; it changes no byte of the result.
   /// - Throws: ``NetworkError`` if the network cannot take them or the state's parameters.
   public init(
-    _ graph: Graph, state: TrainingState, settings: TrainingSettings, sampler: any Sampler
+    _ graph: Graph, state: TrainingState, settings: TrainingSettings, sampler: any Sampler,
+    recomputation: Recomputation = .none
   ) throws(NetworkError) {
     self.graph = graph
     self.state = state
@@ -47,7 +49,7 @@ public final class Trainer {
     frozen = Set(settings.frozen)
     plan = try Plan(
       graph, inputShape: sampler.inputShape, mode: .training, backend: settings.backend,
-      threads: settings.threads)
+      threads: settings.threads, recomputation: recomputation)
     try graph.check(state.parameters)
   }
 

@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 import Foundation
+import Networks
 import Runs
 import Tensors
 import Training
@@ -61,6 +62,7 @@ extension TrainingEstimate {
     record.add("augmentation", .string(request.augmenting.rawValue))
     record.add("threads", .optional(request.threads))
     record.add("memory_bytes", .integer(memoryBytes), text: bytesText(memoryBytes))
+    record.add("recomputation", .string(recomputation.rawValue))
     record.add("gflop_per_step", .number(gigaflopsAStep), text: String(format: "%.1f", gigaflopsAStep))
     record.add("seconds_per_step", .number(secondsAStep), text: String(format: "%.2f", secondsAStep))
     record.add("seconds", .number(seconds), text: "about \(ProgressMeter.clock(seconds))")
@@ -70,6 +72,10 @@ extension TrainingEstimate {
 
 extension Loss.Kind: ExpressibleByArgument {}
 extension Loss.DiceExtent: ExpressibleByArgument {}
+extension ByteCount: ExpressibleByArgument {
+  init?(argument: String) { self.init(parsing: argument) }
+}
+
 extension BackendKind: ExpressibleByArgument {}
 extension TrainingRequest.Augmenting: ExpressibleByArgument {}
 extension TrainingRequest.OptimizerKind: ExpressibleByArgument {}

@@ -219,6 +219,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many threads compute. (default: all)", valueName: "number"))
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How much memory may be used, as in 4GiB; what does not fit is computed twice, with the same result.",
+      valueName: "size"))
+  var memory: ByteCount?
+
   /// The recipe with the options over it, without what only one of the two commands has.
   func settled() throws -> Recipe {
     var recipe = try Self.wrongUse { try self.recipe.map { try Recipe(file: $0) } ?? Recipe() }
@@ -290,6 +296,7 @@ struct TrainingOptions: ParsableArguments {
     take(\.batchNormMomentum, batchNormMomentum)
     take(\.backend, backend)
     take(\.threads, threads)
+    take(\.memory, memory?.bytes)
   }
 
   /// Trains, and prints the run's number first and what came of it last; or says what would be done.
