@@ -70,6 +70,35 @@ struct LossTests {
     #expect(abs(both - 0.43865457794478147 - 0.37953012885234083) < 1e-12)
   }
 
+  @Test("two classes, one of them unlabelled in a sample, have PyTorch's value and gradients")
+  func twoClasses() {
+    let shape = [2, 2, 1, 2, 2]
+    let logits = Tensor(
+      [0.5, -1, 2, 0, 3, -2, 1.5, -0.25, -0.75, 0.25, 1, -3, 0.1, 2.5, -1.5, 0.6], shape: shape)
+    let target = Tensor([1, 0, 1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1, 1, 0, 0], shape: shape)
+    let mask = Tensor([1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1], shape: shape)
+    func agrees(_ extent: Loss.DiceExtent, _ wanted: Double, _ slopes: [Double]) {
+      let loss = Loss(.diceCrossEntropy, positiveWeight: 3, diceExtent: extent)
+      let (value, gradient) = loss.value(logits: logits, target: target, mask: mask)
+      #expect(abs(value - wanted) < 1e-7)
+      for (found, slope) in zip(gradient.elements, slopes) { #expect(abs(Double(found) - slope) < 1e-7) }
+    }
+    agrees(
+      .batch, 1.1449165689455196,
+      [
+        -0.12090862994556868, 0.03340691663924074, -0.04052635339557065, -0.15545162526445402, 0, 0, 0, 0,
+        0.03909293170670682, -0.13819922740696067, 0, 0.00636970469306798, -0.15935283806487976,
+        -0.02906634585776408, 0.02702278415803045, 0.07470846111315697,
+      ])
+    agrees(
+      .sample, 1.1340336916218619,
+      [
+        -0.11797503775754793, 0.03278957356947694, -0.03921570021887617, -0.15233083180917423, 0, 0, 0, 0,
+        0.04713324656602254, -0.15510524042482005, 0, 0.00803672127870723, -0.1494189356057738,
+        -0.02627376208892546, 0.02354323561463716, 0.06937098335500755,
+      ])
+  }
+
   @Test("gradients equal finite differences and are zero where masked", arguments: Loss.Kind.allCases)
   func gradients(_ kind: Loss.Kind) {
     let loss = Loss(kind, positiveWeight: 3, diceExtent: .sample, focalGamma: 1.7)
