@@ -45,6 +45,7 @@ faults: build ## Kills, failing disks and power cuts at random points of all tha
 	$(CC) -O1 -Wall -Wextra -Werror -shared -fPIC -o .build/faults/filefaults.so Tests/Faults/filefaults.c -ldl
 	python3 Tests/Faults/faults.py --vemdb .build/release/vemdb --library .build/faults/filefaults.so \
 	  --seed $(or $(SEED),1) --seconds $(or $(SECONDS),900)
+	python3 Tests/Faults/trainkills.py --vemdb .build/release/vemdb --seed $(or $(SEED),1) --kills $(or $(KILLS),50)
 
 # Inputs, seed and first number: make fuzz FUZZ="1 7 4711" runs one input again.
 FUZZ ?= 1000000

@@ -235,12 +235,14 @@ final class TrainingLoop {
     whole.seconds += spent.seconds
     whole.waited += spent.waited
     spent = (0, 0, 0)
-    try trainer.state.write(to: last, facts: facts)
+    // First the points: those after the checkpoint are taken away when the run goes on from it, but those
+    // before it would be lost for good.
     try run.record(pending)
+    pending = []
+    try trainer.state.write(to: last, facts: facts)
     var saved = ["step": "\(trainer.state.step)"]
     if !losses.isEmpty { saved["loss"] = "\(loss)" }
     run.log("saved", saved)
-    pending = []
   }
 
   /// Writes weights that stay when the run is over.
