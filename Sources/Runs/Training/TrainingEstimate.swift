@@ -76,7 +76,7 @@ public struct TrainingEstimate: Sendable {
     parameterCount = setup.graph.learnedCount
     let every = setup.request.validateEvery ?? 1
     validationCount = setup.validation == nil ? 0 : (setup.request.steps + every - 1) / every
-    memoryBytes = trainer.memoryBytes + setup.memory.others
+    memoryBytes = try trainer.memoryBytes + setup.memory.others
     recomputation = setup.memory.recomputation
     gigaflopsAStep = try setup.gigaflopsAStep
     notes = setup.notes

@@ -99,7 +99,7 @@ struct TrainingSetup {
     memory = try TrainingMemory(
       request, graph: graph, inputShape: sampler.inputShape,
       planeBytes: grids.map { $0.extent.count * (1 + start.logits.count) }.reduce(0, +),
-      logits: start.logits.count, validation: validation)
+      logitCount: start.logits.count, validationShape: validation?.shape)
     request.learningRate = request.learningRate ?? (start.parent == nil ? 3e-3 : 1e-3)
 
     self.request = request
