@@ -88,6 +88,7 @@ import CNormalization
         let distance = sums.first[place] - middle
         squares += sums.second[place] + distance * distance * Double(chunk.voxels)
       }
+      // SAFETY: both arrays have a number for each channel.
       unsafe mean[channel] = Float(middle)
       unsafe variance[channel] = Float(squares / number)
     }
@@ -100,6 +101,7 @@ import CNormalization
     let constants = NormalizationConstants(
       channels, self.channels, lanes: lanes, epsilon: epsilon, alpha)
     let chunks = chunks
+    // SAFETY: the caller's arrays have `count` numbers and outlive the call.
     let arrays = unsafe SharedArrays(source, target)
     concurrentForEach(count: chunks.count, threads: threads) { number in
       let chunk = chunks[number]
@@ -136,11 +138,13 @@ import CNormalization
         product += sums.second[place]
       }
       let inverse = constants.inverses[channel]
+      // SAFETY: both arrays have a number for each channel.
       unsafe scale[channel] = Float(product * inverse)
       unsafe shift[channel] = Float(gradient)
       constants.set(channel, gradient: gradient / number, slope: product / number * inverse * inverse)
     }
     let (chunks, complete) = (chunks, constants)
+    // SAFETY: as in `apply`.
     let arrays = unsafe SharedArrays(source, arriving, leaving)
     concurrentForEach(count: chunks.count, threads: threads) { number in
       let chunk = chunks[number]
@@ -167,6 +171,7 @@ import CNormalization
   ) -> (first: [Double], second: [Double]) {
     let chunks = chunks
     let number = chunks.count * lanes
+    // SAFETY: as in `apply`.
     let arrays = unsafe SharedArrays(first, second ?? first)
     let hasSecond = unsafe second != nil
     var results = [Double](repeating: 0, count: 2 * number)
