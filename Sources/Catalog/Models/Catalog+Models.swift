@@ -41,6 +41,13 @@ extension Catalog {
     }
   }
 
+  /// Replaces the note of a model.
+  public func setNote(_ note: String?, ofModel id: Int64) throws(CatalogError) {
+    try write { database in
+      try database.execute(sql: "UPDATE model SET note = ? WHERE id = ?", arguments: [note, id])
+    }
+  }
+
   /// Reserves the next number of a model for a version that is about to be written.
   ///
   /// It is sealed and committed by ``sealVersions(_:modelVersions:)`` and

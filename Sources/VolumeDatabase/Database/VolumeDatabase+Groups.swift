@@ -36,14 +36,31 @@ extension VolumeDatabase {
     }
   }
 
-  /// Replaces what is known about a dataset, in the catalog and in its group.
-  public func setFacts(_ facts: DatasetFacts, ofDataset name: String) throws(DatabaseError) {
+  /// Changes what is known about a dataset, in the catalog and in its group.
+  ///
+  /// - Parameter change: Gets what is known, and gives what is to be.
+  @discardableResult
+  public func editDataset(
+    _ name: String, _ change: (DatasetFacts) -> DatasetFacts
+  ) throws(DatabaseError) -> DatasetRecord {
     try requireWriting()
-    let record = try inCatalog { () throws(CatalogError) in
-      try catalog.setFacts(facts, ofDataset: try catalog.dataset(named: name).id)
-      return try catalog.dataset(named: name)
+    return try lockingGroups { () throws(DatabaseError) in
+      let record = try inCatalog { () throws(CatalogError) in
+        let known = try catalog.dataset(named: name)
+        try catalog.setFacts(change(known.facts), ofDataset: known.id)
+        return try catalog.dataset(named: name)
+      }
+      try writeGroup(of: record)
+      return record
     }
-    try lockingGroups { () throws(DatabaseError) in try writeGroup(of: record) }
+  }
+
+  /// Replaces the note of a volume, in the catalog and in its group.
+  public func setNote(_ note: String?, ofVolume reference: VolumeReference) throws(DatabaseError) {
+    try requireWriting()
+    let known = try volume(reference)
+    try inCatalog { () throws(CatalogError) in try catalog.setNote(note, ofVolume: known.id) }
+    try writeGroup(of: known)
   }
 
   /// The volume of a reference.
@@ -96,6 +113,8 @@ extension VolumeDatabase {
     of volume: VolumeRecord, committing version: VersionRecord? = nil, at moment: Timestamp = .now
   ) throws(DatabaseError) {
     try lockingGroups { () throws(DatabaseError) in
+      // What another process has changed since the caller looked is not to be undone.
+      let volume = try inCatalog { () throws(CatalogError) in try catalog.volume(volume.id) }
       let reference = try VolumeReference(dataset: volume.dataset, volume: volume.name)
       let folder = layout.volume(reference)
       try FileSystem.createFolders(folder)

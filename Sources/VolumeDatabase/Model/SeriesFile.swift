@@ -55,6 +55,18 @@ extension VolumeDatabase {
     }
   }
 
+  /// Replaces the note of a model, in the catalog and in the file above its versions.
+  public func setNote(_ note: String?, ofModel name: String) throws(DatabaseError) {
+    try requireWriting()
+    let model = try inCatalog { () throws(CatalogError) in
+      let model = try catalog.model(named: name)
+      try catalog.setNote(note, ofModel: model.id)
+      return model
+    }
+    // One without versions has no folder yet.
+    if FileSystem.kind(layout.model(model.name)) == .folder { try writeSeries(ofModel: model.name) }
+  }
+
   /// Adds to a staged `model.json` what the catalog knows of the version, so that it can be rebuilt.
   func describe(_ version: ModelVersionRecord, in staging: String) throws(DatabaseError) {
     let path = "\(staging)/model.json"

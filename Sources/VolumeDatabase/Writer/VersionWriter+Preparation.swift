@@ -99,14 +99,20 @@ extension VersionWriter {
       try database.version(reference)
     }
     let image = try specification.image.map { (reference) throws(DatabaseError) in
-      try database.version(reference)
+      try database.record(reference)
     }
     var plan = LevelPlan(shape: specification.shape, voxelSize: specification.voxelSize)
     if let image {
-      guard image.record.kind == .image else {
-        throw .doesNotFit(version: name, other: image.record.reference, what: "that is no image")
+      guard image.kind == .image else {
+        throw .doesNotFit(version: name, other: image.reference, what: "that is no image")
       }
-      if image.record.shape == specification.shape { plan = image.levelPlan }
+      guard image.state == .committed || image.state == .retired else {
+        throw .notCommitted(image.reference, state: image.state.rawValue)
+      }
+      // With a parent its levels count, and the image's files may be gone.
+      if parent == nil && image.shape == specification.shape {
+        plan = try database.version(image).levelPlan
+      }
     }
     var levels = try ScaleLevel.levels(plan, of: specification)
     if let parent {
@@ -131,7 +137,7 @@ extension VersionWriter {
     }
     let instances = classes.first { $0.assignment.mode == .instance }
     return Preparation(
-      levels: levels, parent: parent, image: image?.record, classes: classes,
+      levels: levels, parent: parent, image: image, classes: classes,
       purpose: ShardScan.Purpose(
         countsValues: specification.isLabel && instances == nil, instanceClass: instances?.record.id,
         makesHistogram: !specification.isLabel))

@@ -69,11 +69,16 @@ public final class VersionWriter: Sendable {
     self.journal = journal
     let levels = levels
     for level in levels where FileSystem.kind("\(folder)/\(level.number)/zarr.json") == nil {
+      let place = "\(level.number)/zarr.json"
       let metadata = level.metadata(
         specification.dataType, compressionLevel: specification.compressionLevel)
+      // Shards of the parent are read as its arrays say, whatever this program would write.
+      let text =
+        try preparation.parent.map { (parent) throws(DatabaseError) in
+          try FileSystem.read("\(parent.folder)/\(place)")
+        } ?? Array(metadata.json.text().utf8)
       try FileSystem.createFolders("\(folder)/\(level.number)")
-      try FileSystem.replace(
-        "\(folder)/\(level.number)/zarr.json", with: Array(metadata.json.text().utf8), isDurable: false)
+      try FileSystem.replace("\(folder)/\(place)", with: text, isDurable: false)
     }
     arrays = try inZarr(folder) { () throws(ZarrError) in
       let store = LocalStore(path: folder)

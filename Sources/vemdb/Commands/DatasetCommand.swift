@@ -27,12 +27,24 @@ struct DatasetCommand: ParsableCommand {
     @Option(help: "Anything else.")
     var note: String?
 
+    /// Whether nothing was given.
+    var isEmpty: Bool { note == nil && !isAboutSpecimen }
+
+    /// Whether anything but the note was given.
+    var isAboutSpecimen: Bool {
+      [organism, tissue, modality, instrument, licence, citation].contains { $0 != nil }
+    }
+
+    /// A fact as it is stored: an empty one is none.
+    func cleared(_ fact: String?) -> String? { fact == "" ? nil : fact }
+
     /// The facts with those that were given put in.
     func applied(to facts: DatasetFacts) -> DatasetFacts {
       DatasetFacts(
-        organism: organism ?? facts.organism, tissue: tissue ?? facts.tissue,
-        modality: modality ?? facts.modality, instrument: instrument ?? facts.instrument,
-        licence: licence ?? facts.licence, citation: citation ?? facts.citation, note: note ?? facts.note)
+        organism: cleared(organism ?? facts.organism), tissue: cleared(tissue ?? facts.tissue),
+        modality: cleared(modality ?? facts.modality), instrument: cleared(instrument ?? facts.instrument),
+        licence: cleared(licence ?? facts.licence), citation: cleared(citation ?? facts.citation),
+        note: cleared(note ?? facts.note))
     }
   }
 
@@ -65,9 +77,8 @@ struct DatasetCommand: ParsableCommand {
 
     func run() throws {
       let database = try VolumeDatabase(opening: database.folder, access: .writing)
-      let known = try database.catalog.dataset(named: name)
-      try database.setFacts(facts.applied(to: known.facts), ofDataset: known.name)
-      print("changed dataset \(known.name)")
+      let record = try database.editDataset(name) { facts.applied(to: $0) }
+      print("changed dataset \(record.name)")
     }
   }
 }

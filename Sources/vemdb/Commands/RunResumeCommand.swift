@@ -50,6 +50,9 @@ struct RunResumeCommand: ParsableCommand {
       let outcome = try IngestRun.resume(
         id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
       format.format.print(OutputRecord(outcome))
+    case .edit:
+      format.format.announce(run: id)
+      format.format.print(OutputRecord(try EditRun.resume(id, in: database)))
     case .experiment:
       format.format.announce(run: id)
       let outcome = try TransferRun.resume(

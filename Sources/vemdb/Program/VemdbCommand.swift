@@ -57,6 +57,7 @@ struct VemdbCommand: ParsableCommand {
         subcommands: [
           VerifyCommand.self,
           RepairCommand.self,
+          EditCommand.self,
           RetireCommand.self,
           GCCommand.self,
           BackupCommand.self,

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestData
+import Testing
+
+@Suite("Editing from the command line")
+struct EditCommandTests {
+  let small: SmallDatabase
+
+  init() throws { small = try SmallDatabase() }
+
+  private func inodes(_ version: String) throws -> [String: UInt64] {
+    let root = small.database.appendingPathComponent("volumes/d/\(version)")
+    var found: [String: UInt64] = [:]
+    for case let path as String in FileManager.default.enumerator(atPath: root.path) ?? .init()
+    where path.contains("/c/") {
+      let facts = try FileManager.default.attributesOfItem(atPath: root.path + "/" + path)
+      guard facts[.type] as? FileAttributeType == .typeRegular else { continue }
+      found[path] = (facts[.systemFileNumber] as? NSNumber)?.uint64Value
+    }
+    return found
+  }
+
+  @Test("a corrected voxel size is a new version that shares every shard of every level")
+  func voxelSize() throws {
+    let before = try small.json("show", "d/em@1")
+    let printed = try small.json("edit", "d/em", "--voxel-size", "50,8,8nm", "--origin", "-100,0,8nm")
+    #expect(printed["version"] as? String == "d/em@2")
+    #expect(printed["still_as_before"] as? [String] == ["d/mito@1"])
+    let after = try small.json("show", "d/em@2")
+    #expect(after["voxel_size_nm"] as? [Double] == [50, 8, 8])
+    #expect(after["origin_nm"] as? [Double] == [-100, 0, 8])
+    #expect(after["parent"] as? String == "d/em@1")
+    #expect(after["run"] as? String == "run:3")
+    #expect(after["own_bytes"] as? Int == 0)
+    for same in [
+      "hash", "levels", "chunk", "shard", "shards", "stored_bytes", "coverage", "histogram",
+      "source_files", "display_range",
+    ] {
+      #expect((after[same] as? NSObject) == (before[same] as? NSObject), "\(same)")
+    }
+    let shards = try inodes("em/1")
+    #expect(shards.count == before["shards"] as? Int)
+    #expect(try inodes("em/2") == shards)
+    #expect(try small.problems().isEmpty)
+    #expect(try small.succeed("log", "d/em@2").contains("d/em@1"))
+  }
+
+  @Test("labels are corrected alike, and then belong to the corrected image")
+  func labels() throws {
+    try small.succeed("edit", "d/em", "--voxel-size", "50,8,8nm")
+    let region = ["query", "d", "--region", "z=1:7,y=3:50", "--format", "json"]
+    let before = try small.json("show", "d/mito@1")
+    try small.succeed("edit", "d/mito", "--voxel-size", "50,8,8nm")
+    let after = try small.json("show", "d/mito@2")
+    #expect(after["image"] as? String == "d/em@2")
+    #expect(after["voxel_size_nm"] as? [Double] == [50, 8, 8])
+    for same in ["hash", "levels", "coverage", "classes", "source_files", "stored_bytes"] {
+      #expect((after[same] as? NSObject) == (before[same] as? NSObject), "\(same)")
+    }
+    let file = small.database.appendingPathComponent("volumes/d/mito/2/zarr.json")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    #expect(text.contains("../../em/2"))
+    let answer = try small.succeed(region)
+    #expect(answer.contains("d/mito@2"))
+    try small.rebuild()
+    #expect(try small.succeed(region) == answer)
+    #expect(try small.problems().isEmpty)
+  }
+
+  @Test("what changes nothing, or cannot be changed, is refused")
+  func refused() throws {
+    #expect(try small.program("edit", "d/em", "--voxel-size", "40,10,10nm").exitCode == 1)
+    #expect(try small.program("edit", "d", "--voxel-size", "40,10,10nm").exitCode == 2)
+    #expect(try small.program("edit", "d/em", "--organism", "x").exitCode == 2)
+    #expect(try small.program("edit", "d/em@1", "--note", "x").exitCode == 2)
+    #expect(try small.program("edit", "d/em").exitCode == 2)
+    #expect(try small.program("edit", "run:1", "--note", "x").exitCode == 2)
+    #expect(try small.succeed("list", "versions", "--format", "csv").split(separator: "\n").count == 3)
+  }
+
+  @Test("facts and notes are replaced in the groups, and outlive the catalog")
+  func facts() throws {
+    try small.succeed("edit", "d", "--organism", "Rattus norvegicus", "--tissue", "", "--note", "n")
+    try small.succeed("edit", "d/em", "--note", "dim")
+    for _ in 0..<2 {
+      let dataset = try small.json("show", "d")
+      #expect(dataset["organism"] as? String == "Rattus norvegicus")
+      #expect(dataset["tissue"] is NSNull)
+      #expect(dataset["note"] as? String == "n")
+      #expect(try small.json("show", "d/em")["volume_note"] as? String == "dim")
+      try small.rebuild()
+    }
+  }
+}
