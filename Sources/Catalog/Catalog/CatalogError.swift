@@ -37,6 +37,8 @@ public enum CatalogError: Error, Hashable, Sendable {
   case unknownClass(String, nearest: String?)
   /// A version is in another state than the step needs.
   case wrongState(String, is: String, mustBe: String)
+  /// A version is still being written, so that what it belongs to cannot be renamed.
+  case unfinished(String, run: Int64?)
   /// A version was sealed without a content hash, or a model without the hash of its weights.
   case unhashed(String)
   /// Boxes of different parts of a split have voxels in common.
@@ -79,6 +81,10 @@ extension CatalogError: CustomStringConvertible {
         + (nearest.map { ": did you mean '\($0)'?" } ?? ": see the names with 'vemdb list classes'")
     case .wrongState(let what, let state, let needed):
       "\(what) is \(state) and must be \(needed) for this: look at it with 'vemdb show'"
+    case .unfinished(let what, let run):
+      "\(what) is not finished: "
+        + (run.map { "wait for run \($0), go on with it by 'vemdb run resume \($0)', " } ?? "wait for it, ")
+        + "or remove it with 'vemdb gc --unfinished'"
     case .unhashed(let what): "\(what) has no hash of its content yet: finish writing it before it is sealed"
     case .overlappingSplits(let a, let b):
       "the parts \(a) and \(b) of the split have voxels in common: no label may serve two parts"

@@ -49,7 +49,7 @@ extension VolumeDatabase {
     if access == .writing {
       try FileSystem.createFolders(layout.trash)
       lock = try FileLock(layout.trash + "/.lock", .shared, creates: true)
-      if lock == nil { throw DatabaseError.busy("removing garbage or rebuilding the catalog") }
+      if lock == nil { throw DatabaseError.busy("removing garbage, renaming or rebuilding the catalog") }
     }
     defer { withExtendedLifetime(lock) {} }
     for folder in [copy.volumes, copy.models, copy.runs, copy.staging] {

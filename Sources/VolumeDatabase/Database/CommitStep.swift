@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a commit has come to; what is done at each step is durable.
+/// Where a commit or a renaming has come to; what is done at each step is durable.
 enum CommitStep: Hashable, Sendable {
   /// The version has its number and its staging folder.
   case reserved
@@ -16,4 +16,8 @@ enum CommitStep: Hashable, Sendable {
   case moved(String)
   /// The catalog says that all versions are committed.
   case committed
+  /// It is said that something is being renamed.
+  case renaming
+  /// Its folder and the catalog have the new name, files may tell the old one.
+  case named
 }

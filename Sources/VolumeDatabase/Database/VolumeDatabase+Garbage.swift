@@ -59,7 +59,7 @@ extension VolumeDatabase {
     try requireWriting()
     try FileSystem.createFolders(layout.trash)
     guard let alone = try FileLock(layout.trash + "/.lock", .exclusive, creates: true) else {
-      throw .busy("removing garbage or making a backup")
+      throw .busy("removing garbage, renaming or making a backup")
     }
     defer { withExtendedLifetime(alone) {} }
     for version in garbage.versions + (andResumable ? garbage.resumable : []) {

@@ -93,6 +93,21 @@ extension VolumeDatabase {
   private func writeGroup(
     _ name: String, _ known: DatasetFacts, uuid: String, createdAt: Timestamp
   ) throws(DatabaseError) {
+    let facts = Self.facts(name, known, uuid: uuid, createdAt: createdAt)
+    let folder = layout.dataset(name)
+    try FileSystem.createFolders(folder)
+    try Self.writeGroup(facts, at: folder)
+    try FileSystem.synchronise(layout.volumes)
+  }
+
+  /// What a group has to say of a dataset.
+  static func facts(of dataset: DatasetRecord) -> JSONObject {
+    facts(dataset.name, dataset.facts, uuid: dataset.uuid, createdAt: dataset.createdAt)
+  }
+
+  private static func facts(
+    _ name: String, _ known: DatasetFacts, uuid: String, createdAt: Timestamp
+  ) -> JSONObject {
     var facts: JSONObject = ["kind": "dataset", "uuid": .string(uuid), "name": .string(name)]
     let entries: [(String, String?)] = [
       ("organism", known.organism), ("tissue", known.tissue), ("modality", known.modality),
@@ -101,10 +116,7 @@ extension VolumeDatabase {
     ]
     for (name, value) in entries { facts[name] = value.map(JSONValue.string) }
     facts["created_at"] = .string(createdAt.rawValue)
-    let folder = layout.dataset(name)
-    try FileSystem.createFolders(folder)
-    try Self.writeGroup(facts, at: folder)
-    try FileSystem.synchronise(layout.volumes)
+    return facts
   }
 
   /// Writes what may change about a volume to its group: splits, tags, which versions are committed,
@@ -176,6 +188,20 @@ extension VolumeDatabase {
     facts["retired"] = JSONValue(versions.filter { $0.state == .retired }.map(\.number))
     if !freed.isEmpty { facts["freed"] = .array(freed) }
     return facts
+  }
+
+  /// What the group of a volume says of it that people may change and that no version says.
+  static func changeableFacts(of volume: VolumeRecord) -> JSONObject {
+    var facts: JSONObject = ["uuid": .string(volume.uuid), "name": .string(volume.name)]
+    facts["note"] = volume.note.map(JSONValue.string)
+    return facts
+  }
+
+  /// Whether a group says what the catalog knows; a fact that one of them lacks must be lacking in both.
+  static func agrees(_ group: JSONObject, with known: JSONObject) -> Bool {
+    let changeable = ["organism", "tissue", "modality", "instrument", "licence", "citation", "note"]
+    return known.allSatisfy { group[$0.key] == $0.value }
+      && changeable.allSatisfy { group[$0] == known[$0] }
   }
 
   /// Removes the folder of a volume that has no version, if the catalog knows no such volume.

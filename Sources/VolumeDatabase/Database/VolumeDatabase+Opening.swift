@@ -90,9 +90,15 @@ extension VolumeDatabase {
         return try Catalog(opening: layout.catalog, readOnly: true)
       }
     }
+    if access == .reading && FileSystem.kind(layout.renaming) != nil {
+      // Whoever may write ends an interrupted renaming by looking; others see it once somebody has.
+      try? VolumeDatabase(opening: path, access: .writing, interruption: nil, isOnNetwork: isOnNetwork)
+        .catalog.close()
+    }
     if catalog.journal == .wal && isOnNetwork(path) { throw .unsafeJournal(path: layout.catalog) }
     self.init(layout: layout, catalog: catalog, access: access, interruption: interruption)
     if access == .writing {
+      try finishRenaming()
       try rollForward()
       try rollModelsForward()
     }

@@ -167,6 +167,7 @@ extension DatabaseError: CustomStringConvertible {
     case EEXIST: "it exists already"
     case EIO: "the disk reported an error; check it before going on"
     case ENOTDIR: "a part of the path is no folder"
+    case EBADF: "this file system locks only what may be written; run it as the owner of the file"
     case EMFILE, ENFILE: "too many files are open"
     default: "the system reported error \(code)"
     }

@@ -8,6 +8,7 @@
 ///     runs/<id>/
 ///     staging/<uuid>/ , <uuid>.shards , <uuid>.journal , <uuid>.lock
 ///     trash/<uuid>/
+///     renaming.json (while something is renamed)
 public struct DatabaseLayout: Hashable, Sendable {
   /// The database's folder, without a slash at the end.
   public let root: String
@@ -33,6 +34,9 @@ public struct DatabaseLayout: Hashable, Sendable {
   public var trash: String { "\(root)/trash" }
   /// The lock of those who write the groups of datasets, volumes and models.
   var groupLock: String { "\(root)/.lock" }
+
+  /// What says that a renaming is under way.
+  var renaming: String { "\(root)/renaming.json" }
 
   /// The folder of a model.
   func model(_ name: String) -> String { "\(models)/\(name)" }

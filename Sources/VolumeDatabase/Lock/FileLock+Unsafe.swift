@@ -16,8 +16,7 @@ extension FileLock {
       // SAFETY: the strings' C copies live for the calls.
       var descriptor = unsafe open(path, (kind == .shared ? O_RDONLY : O_RDWR) | flags, 0o644)
       if descriptor < 0, kind == .exclusive, errno == EACCES {
-        // A local file system also locks what is open for reading.
-        descriptor = unsafe open(path, O_RDONLY | flags, 0o644)
+        descriptor = openUnwritable(path, flags)
       }
       guard descriptor >= 0 else { throw .system(path: path, operation: "open", code: errno) }
       var result: Int32
@@ -41,6 +40,23 @@ extension FileLock {
       }
       close(descriptor)
     }
+  }
+
+  /// Opens a file that nobody may write, as those of committed versions are, for a lock that excludes others.
+  ///
+  /// A local file system locks alone also what is open for reading. NFS does so only with what is open for
+  /// writing (flock(2): EBADF), so the owner gives the permission as long as opening takes.
+  private static func openUnwritable(_ path: String, _ flags: Int32) -> Int32 {
+    var facts = stat()
+    // SAFETY: the structure and the strings' C copies live for the calls.
+    if unsafe stat(path, &facts) == 0, unsafe chmod(path, facts.st_mode & 0o7777 | 0o200) == 0 {
+      let descriptor = unsafe open(path, O_RDWR | flags, 0o644)
+      // SAFETY: as above.
+      _ = unsafe chmod(path, facts.st_mode & 0o7777)
+      if descriptor >= 0 { return descriptor }
+    }
+    // SAFETY: as above.
+    return unsafe open(path, O_RDONLY | flags, 0o644)
   }
 
   static func unlock(_ descriptor: Int32) { close(descriptor) }

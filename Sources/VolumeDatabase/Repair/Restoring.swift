@@ -77,13 +77,14 @@ struct Restoring {
 
   private mutating func dataset(_ name: String) throws {
     let facts = groupFacts(layout.dataset(name), "volumes/\(name)/zarr.json")
-    if let uuid = facts["uuid"]?.string, try catalog.key(of: .dataset, uuid: uuid) != nil { return }
     if let known = try? catalog.dataset(named: name) {
-      // The row is there, its file is not, or is another's.
+      if VolumeDatabase.agrees(facts, with: VolumeDatabase.facts(of: known)) { return }
+      // The row is there, its file is not, or is another's, or a crash kept it from what was changed.
       try database.writeGroup(of: known)
       report.did(name, "its zarr.json was written anew")
       return
     }
+    if let uuid = facts["uuid"]?.string, try catalog.key(of: .dataset, uuid: uuid) != nil { return }
     let record = try catalog.addDataset(
       name,
       DatasetFacts(
@@ -141,7 +142,8 @@ struct Restoring {
         }
       }
       let isUsed = try !catalog.versions(ofVolume: volume.id, states: [.committed, .retired]).isEmpty
-      if isUsed && groupFacts(folder, "")["uuid"]?.string != volume.uuid {
+      let known = VolumeDatabase.changeableFacts(of: volume)
+      if isUsed && !VolumeDatabase.agrees(groupFacts(folder, ""), with: known) {
         try database.writeGroup(of: volume)
         report.did("\(reference)", "its zarr.json was written anew")
       }

@@ -37,6 +37,9 @@ extension VolumeDatabase {
     }
     let unfinished = layout.catalog + ".rebuilding"
     for ending in ["", "-wal", "-shm", "-journal"] { try FileSystem.removeFile(unfinished + ending) }
+    // A renaming that was interrupted ends as the folders are, and the catalog takes its names from them.
+    try StoredNames.refresh(in: layout)
+    try Renaming.conclude(in: layout)
     let facts = try facts(ofGroup: layout.volumes)
     let stored = facts["journal"]?.string.flatMap(JournalMode.init(rawValue:)) ?? .wal
     let mode = journal ?? (NetworkFileSystem.holds(path) ? .delete : stored)

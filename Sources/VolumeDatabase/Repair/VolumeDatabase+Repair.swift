@@ -14,6 +14,9 @@ extension VolumeDatabase {
   ) throws -> RepairReport {
     try requireWriting()
     var restoring = Restoring(self, threads: threads, isNew: false)
+    for path in try StoredNames.refresh(in: layout) {
+      restoring.report.did(path, "the names in it were brought into line with the folders")
+    }
     try restoring.all(progress)
     return restoring.report
   }

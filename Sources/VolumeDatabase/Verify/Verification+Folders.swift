@@ -50,7 +50,7 @@ extension Verification {
     let datasets = try folders(in: layout.volumes)
     let known = try catalog.datasets()
     for dataset in known {
-      compareGroup("volumes/\(dataset.name)", dataset.name, uuid: dataset.uuid)
+      compareGroup("volumes/\(dataset.name)", dataset.name, VolumeDatabase.facts(of: dataset))
     }
     for name in datasets where !known.contains(where: { $0.name == name }) {
       report.add(.unlisted, "volumes/\(name)", "no dataset has this name: vemdb repair enters it")
@@ -70,7 +70,7 @@ extension Verification {
       }
       let versions = try catalog.versions(ofVolume: volume.id, states: Set(VersionState.allCases))
       if versions.contains(where: { $0.committedAt != nil }) {
-        compareGroup(path, volume.reference, uuid: volume.uuid)
+        compareGroup(path, volume.reference, VolumeDatabase.changeableFacts(of: volume))
       }
       for entry in entries where entry != "zarr.json" && !entry.hasSuffix(FileSystem.unfinishedEnding) {
         let stem = entry.hasSuffix(".shards") ? String(entry.dropLast(7)) : entry
@@ -88,9 +88,9 @@ extension Verification {
     }
   }
 
-  private mutating func compareGroup(_ path: String, _ reference: String, uuid: String) {
+  private mutating func compareGroup(_ path: String, _ reference: String, _ known: JSONObject) {
     let facts = try? VolumeDatabase.facts(ofGroup: layout.path(path))
-    if facts?["uuid"]?.string != uuid {
+    if facts.map({ VolumeDatabase.agrees($0, with: known) }) != true {
       report.add(
         .description, reference,
         "\(path)/zarr.json is missing or is not what was written: vemdb repair writes it anew")

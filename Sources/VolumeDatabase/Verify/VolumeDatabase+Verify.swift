@@ -129,7 +129,8 @@ struct Verification {
       return
     }
     let pairs: [(String, Bool)] = [
-      ("UUID", facts.uuid == record.uuid), ("number", facts.number == record.number),
+      ("UUID", facts.uuid == record.uuid), ("name", version.multiscale.name == record.reference),
+      ("number", facts.number == record.number),
       ("content hash", facts.contentHash == record.contentHash),
       ("data type", facts.dataType == record.dataType), ("shape", facts.shape == record.shape),
       ("voxel size", facts.voxelSize == record.voxelSize), ("chunk shape", facts.chunk == record.chunk),

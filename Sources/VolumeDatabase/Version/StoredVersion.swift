@@ -2,6 +2,7 @@
 
 public import Arrays
 public import Catalog
+import Foundation
 public import Zarr
 
 /// A committed version, opened for reading.
@@ -127,12 +128,31 @@ extension VolumeDatabase {
   /// - Throws: ``DatabaseError/catalog(_:)`` if there is none of that name,
   ///   ``DatabaseError/noVersion(_:)`` if none is committed, or what is wrong with its files.
   public func version(_ reference: VersionReference) throws(DatabaseError) -> StoredVersion {
-    try StoredVersion(try record(reference), in: self)
+    try version(try record(reference))
   }
 
   /// Opens a version by what the catalog knows of it.
+  ///
+  /// Waits a moment for a process that is just moving it to another name.
   public func version(_ record: VersionRecord) throws(DatabaseError) -> StoredVersion {
-    try StoredVersion(record, in: self)
+    var record = record
+    for attempt in 0... {
+      do throws(DatabaseError) {
+        return try StoredVersion(record, in: self)
+      } catch {
+        guard let now = try? catalog.version(record.id) else { throw error }
+        let isMoving =
+          switch error {
+          case .beingMoved: true
+          case .system(_, _, ENOENT): FileSystem.kind(layout.renaming) != nil
+          default: false
+          }
+        guard now.path != record.path || isMoving, attempt < 40 else { throw error }
+        if now.path == record.path { Thread.sleep(forTimeInterval: 0.05) }
+        record = now
+      }
+    }
+    throw .beingMoved(record.reference)
   }
 
   /// What the catalog knows of a version: the one that is named, or the latest committed one.

@@ -11,22 +11,30 @@ extension VersionWriter {
   func writeGroup(
     coverage: [CoverageBox], hash: Hash128, histogram: HistogramAccumulator
   ) throws(DatabaseError) {
+    // Names may have changed before the version was reserved, and cannot since.
+    let (parent, image) = try inCatalog { () throws(CatalogError) in
+      (
+        try self.parent.map { (one) throws(CatalogError) in try database.catalog.version(one.record.id) },
+        try self.image.map { (one) throws(CatalogError) in try database.catalog.version(one.id) }
+      )
+    }
     let plan = LevelPlan(steps: levels.map(\.step))
     let multiscale = MultiscaleMetadata(
       name: record.reference, voxelSize: specification.voxelSize, origin: specification.origin,
       factors: levels.indices.map { plan.factors(of: $0) })
     let group = GroupMetadata(attributes: [
-      "ome": multiscale.ome(imageLabel: imageLabel),
-      "vemdb": .object(try facts(coverage: coverage, hash: hash, histogram: histogram)),
+      "ome": multiscale.ome(imageLabel: imageLabel(of: image)),
+      "vemdb": .object(
+        try facts(parent: parent, image: image, coverage: coverage, hash: hash, histogram: histogram)),
     ])
     try FileSystem.write(
       Array(group.json.text().utf8), to: "\(folder)/zarr.json", mode: FileSystem.readOnlyMode)
   }
 
   /// What makes labels and predictions label images: colours, names, and where their image lies.
-  private var imageLabel: ImageLabelMetadata? {
+  private func imageLabel(of image: VersionRecord?) -> ImageLabelMetadata? {
     guard specification.isLabel else { return nil }
-    var label = ImageLabelMetadata(sourceImage: relativeImagePath)
+    var label = ImageLabelMetadata(sourceImage: image.map(relativePath))
     for (number, known) in classes.enumerated() {
       guard let value = known.assignment.value else { continue }
       label.properties.append(["label-value": JSONValue(value), "class": .string(known.record.name)])
@@ -39,14 +47,14 @@ extension VersionWriter {
   }
 
   /// The image's folder as seen from this version's, as in `../../em/1`.
-  private var relativeImagePath: String? {
-    guard let image else { return nil }
+  private func relativePath(of image: VersionRecord) -> String {
     let inDataset = "\(image.volume)/\(image.number)"
     return image.dataset == record.dataset ? "../../\(inDataset)" : "../../../\(image.dataset)/\(inDataset)"
   }
 
   private func facts(
-    coverage: [CoverageBox], hash: Hash128, histogram: HistogramAccumulator
+    parent: VersionRecord?, image: VersionRecord?, coverage: [CoverageBox], hash: Hash128,
+    histogram: HistogramAccumulator
   ) throws(DatabaseError) -> JSONObject {
     let (volume, dataset, run) = try inCatalog { () throws(CatalogError) in
       (
@@ -63,7 +71,7 @@ extension VersionWriter {
       "voxel_size_nm": JSONValue(specification.voxelSize.nanometres),
       "origin_nm": JSONValue(specification.origin), "content_hash": .string("\(hash)"),
     ]
-    if let parent { facts["parent"] = Self.reference(parent.record) }
+    if let parent { facts["parent"] = Self.reference(parent) }
     if let image { facts["image"] = Self.reference(image) }
     if let run { facts["run"] = ["number": JSONValue(run.id), "uuid": .string(run.uuid)] }
     facts["value_scale"] = specification.valueScale.map(JSONValue.number)

@@ -58,6 +58,7 @@ struct VemdbCommand: ParsableCommand {
           VerifyCommand.self,
           RepairCommand.self,
           EditCommand.self,
+          RenameCommand.self,
           RetireCommand.self,
           GCCommand.self,
           BackupCommand.self,
