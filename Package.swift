@@ -36,6 +36,8 @@ func tests(
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+/// SQLite's own interface, as GRDB finds it.
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -97,7 +99,7 @@ let package = Package(
         .embedInCode("v001_initial.sql"), .embedInCode("v002_views.sql"),
         .embedInCode("v003_classes.sql"), .embedInCode("v004_housekeeping.sql"),
       ]),
-    module("Catalog", ["Arrays", "CatalogSchema", grdb]),
+    module("Catalog", ["Arrays", "CatalogSchema", grdb, sqlite]),
     module("VolumeDatabase", ["Arrays", "Catalog", "Zarr", "ImageProcessing", "CXXHash", crypto]),
     module("Tensors", ["Arrays", "CNormalization", "COneDNN", "COpenBLAS"]),
     module("Networks", ["Arrays", "ImageProcessing", "Tensors", crypto]),

@@ -127,7 +127,16 @@ struct OpeningTests {
     #expect(try Data(contentsOf: URL(fileURLWithPath: other)) == before)
   }
 
-  @Test("a write-ahead catalog that was closed is readable as one immutable file; with a log it is not")
+  @Test("the files of a write-ahead log stay for those who may not make them")
+  func keptLog() throws {
+    let scratch = try Scratch()
+    try scratch.catalog.addDataset("liver")
+    try scratch.catalog.close()
+    for ending in ["-wal", "-shm"] { #expect(FileManager.default.fileExists(atPath: scratch.path + ending)) }
+    #expect(try Catalog(opening: scratch.path, readOnly: true).datasets().map(\.name) == ["liver"])
+  }
+
+  @Test("the file of a write-ahead catalog alone is readable as immutable; with a log it is not")
   func immutable() throws {
     let scratch = try Scratch()
     try scratch.catalog.addDataset("liver")
@@ -135,6 +144,7 @@ struct OpeningTests {
       try Catalog.immutableConnection(scratch.path)
     }
     try scratch.catalog.close()
+    for ending in ["-wal", "-shm"] { try FileManager.default.removeItem(atPath: scratch.path + ending) }
     let connection = try Catalog.immutableConnection(scratch.path)
     let names = try connection.read { try String.fetchAll($0, sql: "SELECT dataset FROM datasets") }
     #expect(names == ["liver"])

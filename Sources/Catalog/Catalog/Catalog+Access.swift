@@ -6,7 +6,14 @@ internal import GRDB
 extension Catalog {
   /// Runs `body` in a transaction that sees one state of the catalog.
   func read<Result>(_ body: (Database) throws -> Result) throws(CatalogError) -> Result {
-    do { return try connection.read(body) } catch { throw CatalogError(error, at: path) }
+    do {
+      let result = try connection.read(body)
+      // Since it was opened somebody has begun to write: what was read may be of two times.
+      if isImmutable && Self.logSize(besides: path) > 0 { throw CatalogError.unreadableLog(path: path) }
+      return result
+    } catch {
+      throw CatalogError(error, at: path)
+    }
   }
 
   /// Runs `body` in a transaction that has the one write lock from its begin on (`BEGIN IMMEDIATE`);

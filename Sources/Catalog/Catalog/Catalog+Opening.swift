@@ -54,7 +54,7 @@ extension Catalog {
   public convenience init(opening path: String, readOnly: Bool) throws(CatalogError) {
     do {
       let journal = try Catalog.journalMode(ofFileAt: path)
-      let reader = try Catalog.readingConnection(path, journal)
+      let (reader, isImmutable) = try Catalog.readingConnection(path, journal)
       let found = try reader.read { database in try Catalog.schemaVersion(of: database, path) }
       let connection: any DatabaseWriter
       if readOnly {
@@ -75,7 +75,9 @@ extension Catalog {
         try String.fetchOne(database, sql: "SELECT uuid FROM database_info")
       }
       guard let uuid else { throw CatalogError.damaged(path: path, reason: "database_info is empty") }
-      self.init(path: path, journal: journal, isReadOnly: readOnly, uuid: uuid, connection: connection)
+      self.init(
+        path: path, journal: journal, isReadOnly: readOnly, uuid: uuid, connection: connection,
+        isImmutable: readOnly && isImmutable)
     } catch {
       throw CatalogError(error, at: path)
     }
@@ -142,6 +144,7 @@ extension Catalog {
     configuration.readonly = readOnly
     configuration.busyMode = .timeout(busyTimeout)
     configuration.label = "vemdb.catalog"
+    configuration.prepareDatabase { database in try database.keepLog() }
     return configuration
   }
 
@@ -157,34 +160,40 @@ extension Catalog {
     // The pool sets NORMAL when it opens, which may lose the last commits in a power failure.
     try connection.writeWithoutTransaction { database in
       try database.execute(sql: "PRAGMA synchronous = FULL")
+      // Who may not write can take up only where some reader of the log has been, and cannot mark a place.
+      try database.execute(sql: "SELECT count(*) FROM sqlite_schema")
     }
     return connection
   }
 
   /// A connection that needs no permission to write.
   ///
-  /// A write-ahead log needs files beside the catalog that SQLite may have to make. Where it
-  /// cannot and no log holds anything, the file alone is the whole truth and is read as
-  /// immutable.
+  /// A write-ahead log needs files beside the catalog. Whoever has written to it leaves them there; where
+  /// they are missing, as in a copy of the file alone, and cannot be made, nobody has it open and the file is
+  /// the whole truth: it is read as immutable, until somebody begins to write.
   private static func readingConnection(
     _ path: String, _ journal: JournalMode
-  ) throws -> any DatabaseWriter {
+  ) throws -> (connection: any DatabaseWriter, isImmutable: Bool) {
     let configuration = configuration(readOnly: true)
-    if journal == .delete { return try DatabaseQueue(path: path, configuration: configuration) }
+    if journal == .delete { return (try DatabaseQueue(path: path, configuration: configuration), false) }
     do {
       let pool = try DatabasePool(path: path, configuration: configuration)
       try pool.read { database in try database.execute(sql: "SELECT count(*) FROM sqlite_schema") }
-      return pool
+      return (pool, false)
     } catch let error as DatabaseError where isAboutFilesBeside(error) {
-      return try immutableConnection(path, configuration)
+      return (try immutableConnection(path, configuration), true)
     }
+  }
+
+  /// The bytes of the write-ahead log; 0 if there is none.
+  static func logSize(besides path: String) -> Int {
+    (try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? Int ?? 0
   }
 
   static func immutableConnection(
     _ path: String, _ configuration: Configuration = configuration(readOnly: true)
   ) throws -> DatabaseQueue {
-    let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
-    if let bytes = log?[.size] as? Int, bytes > 0 { throw CatalogError.unreadableLog(path: path) }
+    if logSize(besides: path) > 0 { throw CatalogError.unreadableLog(path: path) }
     let address = URL(fileURLWithPath: path).absoluteString + "?immutable=1"
     return try DatabaseQueue(path: address, configuration: configuration)
   }

@@ -32,12 +32,19 @@ public final class Catalog: Sendable {
 
   let connection: any DatabaseWriter
 
-  init(path: String, journal: JournalMode, isReadOnly: Bool, uuid: String, connection: any DatabaseWriter) {
+  /// Whether the file alone is read, as if nobody could write it.
+  let isImmutable: Bool
+
+  init(
+    path: String, journal: JournalMode, isReadOnly: Bool, uuid: String, connection: any DatabaseWriter,
+    isImmutable: Bool = false
+  ) {
     self.path = path
     self.journal = journal
     self.isReadOnly = isReadOnly
     self.uuid = uuid
     self.connection = connection
+    self.isImmutable = isImmutable
   }
 
   /// Closes all connections. Later calls fail.
@@ -51,6 +58,10 @@ public final class Catalog: Sendable {
       } catch {
         throw CatalogError(error, at: path)
       }
+    }
+    if !isReadOnly && !merging && journal == .wal {
+      // The last connection to close is one that reads, and leaves the log as it is. Nobody is waited for.
+      _ = try? connection.writeWithoutTransaction { database in try database.checkpoint(.passive) }
     }
     do { try connection.close() } catch { throw CatalogError(error, at: path) }
   }
