@@ -47,6 +47,30 @@ struct EditCommandTests {
     #expect(try small.succeed("log", "d/em@2").contains("d/em@1"))
   }
 
+  @Test("what show calls stored and own is what du counts")
+  func diskUsage() throws {
+    try small.correct()
+    func du(_ versions: [String]) throws -> Int {
+      let folders = versions.map { "'\(small.database.path)/volumes/d/\($0)'" }.joined(separator: " ")
+      // Of several names of one file du counts one.
+      let script =
+        "find \(folders) -path '*/c/*' -type f -print0 | du -bc --files0-from=- | tail -1 | cut -f1"
+      let outcome = try ProgramOutcome(of: URL(fileURLWithPath: "/bin/sh"), ["-c", script])
+      return try #require(Int(outcome.standardOutput.trimmingCharacters(in: .newlines)))
+    }
+    for _ in 0..<2 {
+      let (first, second) = (try small.json("show", "d/mito@1"), try small.json("show", "d/mito@2"))
+      #expect(first["logical_bytes"] as? Int == 8 * 64 * 64)
+      #expect(first["stored_bytes"] as? Int == (try du(["mito/1"])))
+      #expect(second["stored_bytes"] as? Int == (try du(["mito/2"])))
+      let together = try du(["mito/1", "mito/2"])
+      #expect(second["own_bytes"] as? Int == together - (try du(["mito/1"])))
+      #expect(first["own_bytes"] as? Int == together - (try du(["mito/2"])))
+      #expect(together < (try du(["mito/1"])) + (try du(["mito/2"])))
+      try small.rebuild()
+    }
+  }
+
   @Test("labels are corrected alike, and then belong to the corrected image")
   func labels() throws {
     try small.succeed("edit", "d/em", "--voxel-size", "50,8,8nm")

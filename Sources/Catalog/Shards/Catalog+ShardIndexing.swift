@@ -77,28 +77,34 @@ extension Catalog {
     }
   }
 
-  /// Lets a version hold those of the given shards that a version of its volume has already, with the same
-  /// bytes.
+  /// Lets a version hold those of the given shards that a version of its volume has already.
   ///
+  /// - Parameter isSame: Whether the shard of a key is the same file in the version whose path is given;
+  ///   asked only where size and hash agree.
   /// - Returns: The keys of those that it holds now.
-  public func shareEqualShards(
-    _ shards: [(key: String, byteCount: Int, hash: Hash128)], with version: Int64
+  public func shareShards(
+    _ shards: [(key: String, byteCount: Int, hash: Hash128)], with version: Int64,
+    where isSame: (String, String) -> Bool
   ) throws(CatalogError) -> Set<String> {
     try write { database in
       let known = try Row.fetchAll(
         database,
         sql: """
-          SELECT id, key, byte_count, hash FROM shard
-          WHERE volume_id = (SELECT volume_id FROM version WHERE id = ?) ORDER BY id DESC
+          SELECT id, key, byte_count, hash, (
+            SELECT v.path FROM version_shard h JOIN version v ON v.id = h.version_id
+            WHERE h.shard_id = shard.id ORDER BY v.id LIMIT 1) AS path
+          FROM shard WHERE volume_id = (SELECT volume_id FROM version WHERE id = ?) ORDER BY id DESC
           """, arguments: [version])
-      var byKey: [String: [(id: Int64, byteCount: Int, hash: Hash128)]] = [:]
+      var byKey: [String: [(id: Int64, byteCount: Int, hash: Hash128, path: String?)]] = [:]
       for row in known {
         guard let hash = try row.hash128("hash") else { throw UnreadableColumn(column: "hash") }
-        byKey[row["key"], default: []].append((row["id"], row["byte_count"], hash))
+        byKey[row["key"], default: []].append((row["id"], row["byte_count"], hash, row["path"]))
       }
       var shared: Set<String> = []
       for one in shards {
-        let equal = byKey[one.key]?.first { $0.byteCount == one.byteCount && $0.hash == one.hash }
+        let equal = byKey[one.key]?.first {
+          $0.byteCount == one.byteCount && $0.hash == one.hash && $0.path.map { isSame(one.key, $0) } == true
+        }
         guard let equal else { continue }
         try database.execute(
           sql: "INSERT INTO version_shard (version_id, key, shard_id) VALUES (?, ?, ?)",

@@ -3,7 +3,7 @@
 public import Catalog
 
 /// What lies in a database and belongs to nobody.
-public struct Garbage: Hashable, Sendable {
+public struct Garbage: Sendable {
   /// Versions that were begun, whose writer is gone and whose run cannot go on.
   public let versions: [VersionRecord]
   /// Versions that were begun, whose writer is gone and whose run can go on: work, not garbage, unless
@@ -12,6 +12,11 @@ public struct Garbage: Hashable, Sendable {
   /// Staging folders, with what lies beside them, that the catalog does not know, and what an interrupted
   /// removal left in the trash; paths.
   public let strays: [String]
+  /// Files that a kill left beside those that they were to replace, and what runs kept that nobody goes on
+  /// with; paths.
+  public let leftovers: [String]
+  /// What runs kept that can be resumed: not garbage, unless somebody says otherwise; paths and runs.
+  public let resumableLeftovers: [(path: String, run: Int64)]
   /// Versions that were retired and whose files are there.
   public let retired: [VersionRecord]
   /// The bytes of all files of the retired versions.
@@ -20,7 +25,7 @@ public struct Garbage: Hashable, Sendable {
   public let freedBytes: Int
 
   /// Whether there is nothing to remove.
-  public var isEmpty: Bool { versions.isEmpty && strays.isEmpty && retired.isEmpty }
+  public var isEmpty: Bool { versions.isEmpty && strays.isEmpty && leftovers.isEmpty && retired.isEmpty }
 }
 
 extension VolumeDatabase {
@@ -41,8 +46,10 @@ extension VolumeDatabase {
     let folders = retired.map { layout.path($0.path) }
     var bytes = 0
     for folder in folders { bytes += try FileSystem.treeByteCount(folder) }
+    let leftovers = try leftovers()
     return Garbage(
-      versions: versions, resumable: resumable, strays: try strays() + (try leftInTrash()), retired: retired,
+      versions: versions, resumable: resumable, strays: try strays() + (try leftInTrash()),
+      leftovers: leftovers.free, resumableLeftovers: leftovers.resumable, retired: retired,
       retiredBytes: bytes, freedBytes: try Self.freedByteCount(folders))
   }
 
@@ -76,6 +83,7 @@ extension VolumeDatabase {
       for ending in ["", ".journal", ".shards", ".lock"] { try FileSystem.removeTree(path + ending) }
       withExtendedLifetime(lock) {}
     }
+    try removeLeftovers(garbage.leftovers + (andResumable ? garbage.resumableLeftovers.map(\.path) : []))
     var gone: [VersionRecord] = []
     // Children first: whatever came from another is gone before it, so that its row can go too.
     for version in garbage.retired.sorted(by: { $0.id > $1.id }) where try free(version) {

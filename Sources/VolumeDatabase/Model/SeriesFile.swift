@@ -68,7 +68,9 @@ extension VolumeDatabase {
   }
 
   /// Adds to a staged `model.json` what the catalog knows of the version, so that it can be rebuilt.
-  func describe(_ version: ModelVersionRecord, in staging: String) throws(DatabaseError) {
+  func describe(
+    _ version: ModelVersionRecord, in staging: String, isDurable: Bool = false
+  ) throws(DatabaseError) {
     let path = "\(staging)/model.json"
     guard FileSystem.kind(path) == .file else { return }
     let bytes = try FileSystem.read(path)
@@ -95,6 +97,6 @@ extension VolumeDatabase {
     facts["note"] = version.note.map(JSONValue.string)
     facts["classes"] = .array(classes.map { ["name": .string($0.name), "uuid": .string($0.uuid)] })
     object["vemdb"] = .object(facts)
-    try FileSystem.replace(path, with: Array(JSONValue.object(object).text().utf8), isDurable: false)
+    try FileSystem.replace(path, with: Array(JSONValue.object(object).text().utf8), isDurable: isDurable)
   }
 }

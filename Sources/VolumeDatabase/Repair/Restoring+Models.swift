@@ -45,7 +45,13 @@ extension Restoring {
       guard let bytes = try? FileSystem.read(path), let json = try? JSONValue(parsing: bytes, key: path),
         let facts = json["vemdb"], let uuid = facts["uuid"]?.string
       else {
-        if (try? catalog.modelVersion(number, ofModel: name)) == nil {
+        if let known = try? catalog.modelVersion(number, ofModel: name) {
+          // Earlier programs did not write what the catalog is rebuilt from.
+          if (try? FileSystem.read(path)).flatMap({ try? JSONValue(parsing: $0, key: path) })?.object != nil {
+            try database.describe(known, in: "\(folder)/\(number)", isDurable: true)
+            report.did(known.reference, "what the catalog knows was added to its model.json")
+          }
+        } else {
           report.cannot("model:\(name)@\(number)", "'\(path)' is missing or does not say what it is")
         }
         continue

@@ -178,8 +178,15 @@ extension Restoring {
     of version: VersionRecord, in folder: String, _ classes: [VersionClass]
   ) throws {
     let manifest = try manifest(of: folder)
-    let shared = try catalog.shareEqualShards(
-      manifest.entries.values.map { ($0.key, $0.byteCount, $0.hash) }, with: version.id)
+    // Equal bytes in a file of its own take room of their own.
+    let shared = try catalog.shareShards(
+      manifest.entries.values.map { ($0.key, $0.byteCount, $0.hash) }, with: version.id
+    ) { key, path in
+      let (one, other) = (
+        FileSystem.facts("\(folder)/\(key)"), FileSystem.facts("\(layout.path(path))/\(key)")
+      )
+      return one != nil && one?.identity == other?.identity
+    }
     let new = manifest.sorted.filter { !shared.contains($0.key) }
     try index(new, of: version, in: folder, classes)
   }

@@ -29,7 +29,7 @@ extension Verification {
     let json = (try? FileSystem.read(path)).flatMap { try? JSONValue(parsing: $0, key: path) }
     if json == nil {
       report.add(.description, model.reference, "its model.json is gone or cannot be read")
-    } else if json?["vemdb"]?["uuid"]?.string != model.uuid {
+    } else if let uuid = json?["vemdb"]?["uuid"]?.string, uuid != model.uuid {
       report.add(.description, model.reference, "its model.json is not that of this version")
     }
   }

@@ -32,7 +32,10 @@ struct GCCommand: ParsableCommand {
     records += garbage.resumable.map {
       record($0.reference, $0.runID, unfinished ? removal : "kept: its run can be resumed")
     }
-    records += garbage.strays.map { record($0, nil, removal) }
+    records += (garbage.strays + garbage.leftovers).map { record($0, nil, removal) }
+    records += garbage.resumableLeftovers.map {
+      record($0.path, $0.run, unfinished ? removal : "kept: its run can be resumed")
+    }
     records += garbage.retired.map { version in
       let isKept = gone.map { !$0.contains(version.reference) } ?? false
       return record(version.reference, version.runID, isKept ? "kept: somebody reads it" : removal)
