@@ -58,6 +58,7 @@ TRAIN = ["train", "net", "--pair", "d/em,d/mito", "--class", "mito", "--preset",
          "1", "--patch", "4,16,16", "--threads", "1", "--seed", "3"]
 PREDICT = ["predict", "net", "--on", "d/em", "--as", "d/pred", "--threads", "1"]
 ONTO = ["predict", "net", "--on", "d/em", "--as", "d/pred", "--onto", "d/pred@1", "--region", "z=0:4", "--threads", "1"]
+EDIT = ["edit", "d/em", "--voxel-size", "50,8,8nm"]
 
 # Name: the work; what it stands on; what tells that it is done (a version's hash, or nothing).
 SCENARIOS = {
@@ -67,6 +68,11 @@ SCENARIOS = {
     "train": (TRAIN, [INGEST, LABELS], "model:net"),
     "predict": (PREDICT, [INGEST, LABELS, TRAIN], "d/pred"),
     "write back onto": (ONTO, [INGEST, LABELS, TRAIN, PREDICT], "d/pred"),
+    "edit": (EDIT, [INGEST, LABELS], "d/em"),
+    "edit facts": (["edit", "d", "--organism", "Rattus norvegicus"], [INGEST], None),
+    "rename a volume": (["rename", "d/em", "d/raw"], [INGEST, LABELS], None),
+    "rename a dataset": (["rename", "d", "liver"], [INGEST, LABELS], None),
+    "rename a model": (["rename", "model:net", "model:base"], [INGEST, LABELS, TRAIN], None),
     "retire": (["retire", "d/em@1"], [INGEST, INGEST + ["--new-version"]], None),
     "gc": (["gc"], [INGEST, LABELS, INGEST + ["--new-version"], ["retire", "d/em@2"]], None),
     "repair": (["repair"], [INGEST, LABELS, TRAIN, PREDICT, ["!rm", "catalog.sqlite"]], None),
@@ -138,10 +144,12 @@ def committed(database):
 
 
 def digests(folder):
-    """The digest of every file of a version and of its manifest, by path."""
+    """The digest of every file of a version and of its manifest, by path; not of what was to replace one."""
     found = {}
     for path, _, names in os.walk(folder):
         for name in names:
+            if name.endswith(".new"):
+                continue
             with open(f"{path}/{name}", "rb") as file:
                 found[os.path.relpath(f"{path}/{name}", folder)] = hashlib.sha256(file.read()).hexdigest()
     if os.path.exists(f"{folder}.shards"):
@@ -175,13 +183,22 @@ class Scenario:
     def state(self, database):
         """What the work has left, as one value that does not depend on when and how often it ran."""
         if self.result is None:
-            tree = []
+            tree = [self.bench.json(database, "list", "datasets"), self.models(database)]
             for path in sorted(committed(database)):
                 tree.append([path, sorted(digests(f"{database}/{path}"))])
             return json.dumps(tree)
         found = self.bench.json(database, "show", self.result)
+        if self.name == "edit":
+            return [found["hash"], found["voxel_size_nm"], found["own_bytes"]]
         return found.get("hash") or found["latest"]["hash"] if "latest" in found or "hash" in found \
             else found["weights_hash"]
+
+    def models(self, database):
+        """The paths of all models; names of files that a kill left are no part of them."""
+        found = []
+        for path, _, names in os.walk(f"{database}/models"):
+            found += [os.path.relpath(f"{path}/{name}", database) for name in names if not name.endswith(".new")]
+        return sorted(found)
 
     def fresh(self):
         database = f"{self.bench.folder}/work"
@@ -219,8 +236,22 @@ class Scenario:
                         raise Fault(f"{path} is committed and lacks {key}")
         if self.name in ("gc", "retire"):
             return
+        renaming = self.name.startswith("rename")
         for path, files in self.before.items():
-            if digests(f"{database}/{path}") != files:
+            if renaming:
+                # Under the old name or the new one; of a version's own group the names in it may change.
+                renamed = path.replace("volumes/d/em/", "volumes/d/raw/") if "volume" in self.name \
+                    else path.replace("volumes/d/", "volumes/liver/")
+                places = [place for place in {path, renamed} if os.path.exists(f"{database}/{place}")]
+                if len(places) != 1:
+                    raise Fault(f"{path} lies in {places}")
+                path = places[0]
+                found = digests(f"{database}/{path}")
+                files = {name: digest for name, digest in files.items() if name != "zarr.json"}
+                found = {name: digest for name, digest in found.items() if name != "zarr.json"}
+            else:
+                found = digests(f"{database}/{path}")
+            if found != files:
                 raise Fault(f"{path}, committed before, has changed")
 
     def finish(self, database):
@@ -236,6 +267,8 @@ class Scenario:
                 return "resume"
             if len(committed(database)) == self.versions and self.state(database) == self.hash:
                 return "nothing"
+        elif self.name.startswith("rename") and self.state(database) == self.hash:
+            return "nothing"
         bench.must(database, self.command)
         return "the same command"
 
