@@ -48,7 +48,7 @@ struct RecipeTests {
     #expect(request.loss == .diceFocal && request.dice == .sample && request.schedule == .twoPhase)
     #expect(request.optimizer == .adamw && request.freeze == ["conv0.*"] && request.kept == .last)
     #expect(request.augmenting == .published && request.augmentation == ["elastic": 3, "flips": 1])
-    #expect(request.ignoredValues == [254] && request.batch == 2)
+    #expect(request.ignoredValues == [254] && request.batch == nil)
     #expect(try Recipe(parsing: "time: 1h30m", path: "r").seconds == 5400)
     #expect(try Recipe(parsing: "memory: 1.5GiB", path: "r").request.memory == 3 << 29)
     #expect(try Recipe(parsing: "", path: "r") == Recipe())

@@ -20,6 +20,7 @@ struct TrainingRulesTests {
       WorkingVoxelSize.chosen(for: [VoxelSize(z: 16, y: 16, x: 16)]) == VoxelSize(z: 16, y: 12, x: 12))
     #expect(WorkingVoxelSize.patch(for: VoxelSize(z: 40, y: 8, x: 8)) == [12, 128, 128])
     #expect(WorkingVoxelSize.patch(for: VoxelSize(z: 10, y: 10, x: 10)) == [16, 96, 96])
+    #expect(WorkingVoxelSize.patch(for: VoxelSize(z: 50, y: 8, x: 8), ofSingleSlices: true) == [1, 256, 256])
   }
 
   @Test("more slices contain the fewer, spread over z, another seed draws others")

@@ -29,7 +29,7 @@ public enum RSUNet {
       throw .invalidGraph(reason: "widths \(widths) are not two or more positive numbers")
     }
     let levels = widths.count - 1
-    var builder = Builder()
+    var builder = GraphBuilder()
     builder.append("input", .input(channels: inputChannels))
     builder.convolve("conv0", inputChannels, widths[0], kernel: [1, 5, 5])
     builder.append("conv0.elu", .elu(alpha: 1))
@@ -43,45 +43,25 @@ public enum RSUNet {
     for step in 1...levels {
       let number = levels + step
       let (from, to) = (widths[levels - step + 1], widths[levels - step])
-      let factor = step == levels ? 1 : 2
-      let up = Convolution(
-        inputChannels: from, outputChannels: to, kernel: [1, factor, factor],
-        stride: [1, factor, factor], padding: [0, 0, 0])
-      builder.append("up\(number)", .transposedConvolution(up))
+      builder.enlarge("up\(number)", from, to, by: step == levels ? 1 : 2)
       builder.append("up\(number).add", .add, with: skips.removeLast())
       builder.appendModule("conv\(number)", to, to)
     }
     builder.convolve("conv\(2 * levels + 1)", widths[0], outputChannels, kernel: [1, 5, 5])
     return try Graph(builder.nodes, output: builder.last)
   }
+}
 
-  /// Appends nodes, each to the one before.
-  private struct Builder {
-    var nodes: [Graph.Node] = []
-    var last: String { nodes[nodes.count - 1].name }
-
-    mutating func append(_ name: String, _ operation: Operation, with second: String? = nil) {
-      let inputs = (nodes.last.map { [$0.name] } ?? []) + (second.map { [$0] } ?? [])
-      nodes.append(Graph.Node(name, operation, inputs))
-    }
-
-    mutating func convolve(_ name: String, _ from: Int, _ to: Int, kernel: [Int]) {
-      append(name, .convolution(.same(from, to, kernel: kernel)))
-    }
-
-    /// Three convolutions, each normalised and activated; the first's result joins the third's.
-    mutating func appendModule(_ name: String, _ from: Int, _ to: Int) {
-      convolve("\(name).conv1", from, to, kernel: [1, 3, 3])
-      append("\(name).bn1", .batchNormalization(channels: to, epsilon: 1e-5))
-      append("\(name).elu1", .elu(alpha: 1))
-      let residual = last
-      convolve("\(name).conv2", to, to, kernel: [3, 3, 3])
-      append("\(name).bn2", .batchNormalization(channels: to, epsilon: 1e-5))
-      append("\(name).elu2", .elu(alpha: 1))
-      convolve("\(name).conv3", to, to, kernel: [3, 3, 3])
-      append("\(name).add", .add, with: residual)
-      append("\(name).bn3", .batchNormalization(channels: to, epsilon: 1e-5))
-      append("\(name).elu3", .elu(alpha: 1))
-    }
+extension GraphBuilder {
+  /// Three convolutions, each normalised and activated; the first's result joins the third's.
+  fileprivate mutating func appendModule(_ name: String, _ from: Int, _ to: Int) {
+    convolve("\(name).conv1", from, to, kernel: [1, 3, 3])
+    normalize(name, 1, to)
+    let residual = last
+    convolve("\(name).conv2", to, to, kernel: [3, 3, 3])
+    normalize(name, 2, to)
+    convolve("\(name).conv3", to, to, kernel: [3, 3, 3])
+    append("\(name).add", .add, with: residual)
+    normalize(name, 3, to)
   }
 }

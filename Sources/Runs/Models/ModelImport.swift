@@ -24,7 +24,7 @@ public enum ModelImport {
     public var classes: [String]
     /// At what voxel size it was trained; `nil` takes every image at its own.
     public var voxelSize: VoxelSize?
-    /// The patches it was trained on.
+    /// The patches it was trained on; 18×160×160, or 1×256×256 of single slices, by default.
     public var patch: [Int]?
 
     /// A request.
@@ -48,19 +48,18 @@ public enum ModelImport {
   public static func perform(
     _ request: Request, seed: UInt64 = 0, in database: VolumeDatabase
   ) throws -> (version: ModelVersionRecord, report: LoadReport) {
-    guard request.architecture == "rsunet" else {
-      throw TrainingRunError.unknownWord(request.architecture, of: "architecture", known: ["rsunet"])
-    }
+    let architecture = try Architecture(named: request.architecture)
     let asked = request.classes.isEmpty ? [unnamedClass] : request.classes
     let classes = try asked.map { try database.catalog.classNamed($0).name }
     let found = try CheckpointFile.read(request.file)
-    let graph = try RSUNet.graph(widths: widths(in: found), outputChannels: classes.count)
+    let graph = try architecture.graph(
+      widths: architecture.widths(in: found), outputChannels: classes.count)
     var weights = graph.initialParameters(seed: seed)
     let report = try weights.load(found, from: request.file)
     let description = ModelDescription(
       architecture: request.architecture, graph: graph,
       preprocessing: Preprocessing(voxelSize: request.voxelSize), classes: classes,
-      patch: request.patch ?? [18, 160, 160],
+      patch: request.patch ?? (graph.seesSingleSlices ? WorkingVoxelSize.slicePatch : [18, 160, 160]),
       training: [
         "imported_from": URL(fileURLWithPath: request.file).lastPathComponent,
         "loaded_tensors": "\(report.loaded.count)", "program": ProgramVersion.line,
@@ -73,24 +72,5 @@ public enum ModelImport {
         note: report.isComplete ? nil : "\(report)", in: database)
       return (version, report)
     }
-  }
-
-  /// More channels than any network of this kind has; a file that says more is not believed.
-  private static let widest = 4096
-
-  /// The widths that the file's tensors have, level by level; published ones where it says nothing.
-  private static func widths(in found: Parameters) -> [Int] {
-    var widths = RSUNet.publishedWidths
-    for (name, tensor) in found {
-      for level in 0..<widths.count {
-        let wanted = level == 0 ? "conv0.weight" : "conv\(level).conv1.weight"
-        if (name == wanted || name.hasSuffix(".\(wanted)")) && tensor.shape.count == 5,
-          (1...widest).contains(tensor.shape[0])
-        {
-          widths[level] = tensor.shape[0]
-        }
-      }
-    }
-    return widths
   }
 }

@@ -22,7 +22,8 @@ struct StartingPoint {
   /// What the logit of a boundary is called.
   static let boundary = "boundary"
 
-  /// - Parameter request: Gets the model's version number, its classes and whether it has a boundary.
+  /// - Parameter request: Gets the model's version number, its architecture, its classes and
+  ///   whether it has a boundary.
   /// - Throws: ``TrainingRunError/classesDiffer(model:has:asked:)``, or what cannot be found or read.
   init(_ request: inout TrainingRequest, in database: VolumeDatabase) throws {
     let catalog = database.catalog
@@ -31,8 +32,9 @@ struct StartingPoint {
     guard let from = request.from else {
       classes = asked
       logits = asked.map(\.name) + (request.boundary ? [Self.boundary] : [])
-      graph = try RSUNet.graph(
-        widths: request.preset == .fast ? RSUNet.fastWidths : RSUNet.publishedWidths,
+      let architecture = try Architecture(named: request.architecture)
+      graph = try architecture.graph(
+        widths: request.preset == .fast ? architecture.fastWidths : architecture.publishedWidths,
         outputChannels: logits.count)
       weights = graph.initialParameters(seed: request.seed)
       (parent, source) = (nil, nil)
@@ -45,6 +47,7 @@ struct StartingPoint {
     let description = try ModelDescription(folder: folder)
     (parent, source) = (version, description)
     request.from = "\(version.model)@\(version.number)"
+    request.architecture = description.architecture
     let hasBoundary = description.training[Self.boundary] != nil
     let known = hasBoundary ? Array(description.classes.dropLast()) : description.classes
     let isNamed = description.classes != [ModelImport.unnamedClass]

@@ -169,7 +169,7 @@ final class TrainingLoop {
   /// for patches.
   private var speed: (patches: Double, gigaflops: Double, waiting: Double) {
     let seconds = max(1e-9, spent.seconds)
-    let patches = setup.request.batch * setup.request.accumulation * spent.steps
+    let patches = setup.sampler.batch * setup.request.accumulation * spent.steps
     return (Double(patches) / seconds, gigaflops * Double(spent.steps) / seconds, spent.waited / seconds)
   }
 

@@ -25,7 +25,7 @@ extension TrainingRequest {
     try require(!boundary || classes.count <= 1, "--boundary", "it goes with one class")
     try require(!newHead || from != nil, "--new-head", "it goes with a model to begin with")
     try require(steps >= 1, "--steps", "at least one step is needed")
-    try require(batch >= 1, "--batch", "a batch has at least one patch")
+    try require((batch ?? 1) >= 1, "--batch", "a batch has at least one patch")
     try require(accumulation >= 1, "--accumulate", "an update takes at least one batch")
     try require((slices ?? 1) >= 1, "--slices", "at least one slice is needed")
     try require((folds == nil) == (fold == nil), "--folds", "--folds and --fold go together")
@@ -64,9 +64,7 @@ extension TrainingRequest {
       }
       try require(isAtLeast(0, value), "--augment", "\(name) must not be negative")
     }
-    if architecture != "rsunet" {
-      throw .unknownWord(architecture, of: "architecture", known: ["rsunet"])
-    }
+    if from == nil { _ = try Architecture(named: architecture) }
   }
 
   /// What the trainer needs of it.
@@ -103,6 +101,16 @@ extension TrainingRequest {
       }
     for (name, value) in augmentation { settings.augmentation.set(name, to: value) }
     return settings
+  }
+}
+
+extension Architecture {
+  /// - Throws: ``TrainingRunError/unknownWord(_:of:known:)``.
+  init(named name: String) throws(TrainingRunError) {
+    guard let known = Architecture(rawValue: name) else {
+      throw .unknownWord(name, of: "architecture", known: Self.allCases.map(\.rawValue))
+    }
+    self = known
   }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TrainingRequest {
-  /// The widths of an RS-UNet.
+  /// The widths of the network.
   public enum Preset: String, Codable, CaseIterable, Sendable {
-    /// 16, 32, 48, 64, 80.
+    /// 16, 32, 48, 64, 80 of an RS-UNet, 16, 32, 64, 128, 256 of a 2-D U-Net.
     case fast
-    /// 28, 36, 48, 64, 80.
+    /// 28, 36, 48, 64, 80 of an RS-UNet, 64, 128, 256, 512, 1024 of a 2-D U-Net.
     case published
   }
 

@@ -36,7 +36,8 @@ public struct TrainingRequest: Codable, Hashable, Sendable {
   public var preset = Preset.fast
   /// The working voxel size; chosen from the pairs by default.
   public var voxelSize: VoxelSize?
-  /// Depth, height, width in working voxels; by default 16×96×96, or 12×128×128 on thick sections.
+  /// Depth, height, width in working voxels; by default 16×96×96, or 12×128×128 on thick sections, or
+  /// 1×256×256 for a network of single slices.
   public var patch: [Int]?
 
   // MARK: What is learned from
@@ -60,8 +61,8 @@ public struct TrainingRequest: Codable, Hashable, Sendable {
 
   /// How many updates.
   public var steps = 400
-  /// Patches a batch.
-  public var batch = 2
+  /// Patches a batch; by default 2, or 8 for a network of single slices.
+  public var batch: Int?
   /// Batches an update.
   public var accumulation = 1
   /// What everything random derives from.

@@ -57,13 +57,17 @@ struct TrainingSetup {
       preprocessing.grid(for: $0.image.record.shape, voxelSize: $0.image.record.voxelSize)
     }
     let multiple = graph.sizeMultiple
-    let wanted = request.patch ?? source?.patch ?? WorkingVoxelSize.patch(for: voxelSize)
+    let wanted =
+      request.patch ?? source?.patch
+      ?? WorkingVoxelSize.patch(for: voxelSize, ofSingleSlices: graph.seesSingleSlices)
     let patch = try Self.patch(wanted, grids, opened, multiple: multiple)
     if patch != wanted {
       notes.append(
         "patches are \(Self.text(patch)) instead of \(Self.text(wanted)), as large as the pairs allow")
     }
     request.patch = patch
+    let batch = request.batch ?? (graph.seesSingleSlices ? 8 : 2)
+    request.batch = batch
 
     // Where patches come from.
     let budgets = TrainingMemory.planeBudgets(within: request.memory)
@@ -84,7 +88,7 @@ struct TrainingSetup {
     try Self.checkForeground(start.logits, pairs)
     if let slices = request.slices { notes += Self.slicesNote(slices, pairs, opened) }
     sampler = DatabaseSampler(
-      pairs: pairs, weights: request.pairWeights, seed: request.seed, batch: request.batch, patch: patch,
+      pairs: pairs, weights: request.pairWeights, seed: request.seed, batch: batch, patch: patch,
       classCount: start.logits.count, foreground: request.foreground)
     validation = ValidationTiles(
       pairs, depth: patch[0], multiple: multiple, classCount: start.logits.count)
@@ -160,7 +164,7 @@ struct TrainingSetup {
   func description(steps: Int, validation: Double?) -> ModelDescription {
     var facts = [
       "steps": "\(steps)", "seed": "\(request.seed)", "loss": request.loss.rawValue,
-      "learning_rate": "\(request.learningRate ?? 0)", "batch": "\(request.batch)",
+      "learning_rate": "\(request.learningRate ?? 0)", "batch": "\(sampler.batch)",
       "pairs": request.pairs.joined(separator: " "), "program": ProgramVersion.line,
     ]
     if let validation { facts["validation_iou_foreground"] = "\(validation)" }
@@ -214,6 +218,12 @@ struct TrainingSetup {
 }
 
 extension Graph {
+  /// Whether each slice of the result depends on the same slice of the input alone.
+  var seesSingleSlices: Bool {
+    let field = receptiveField
+    return field.before[0] == 0 && field.after[0] == 0
+  }
+
   /// Of what height and width must be multiples: the product of all pooling along the axis.
   var sizeMultiple: Int {
     nodes.reduce(1) { product, node in

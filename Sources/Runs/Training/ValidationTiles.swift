@@ -18,8 +18,9 @@ struct ValidationTiles: Sendable {
     let cell: Box
   }
 
-  /// The most tiles that are measured at each validation.
+  /// The most tiles that are measured at each validation, and the planes of flat ones.
   static let most = 32
+  static let mostPlanes = 256
 
   let tiles: [Tile]
   /// Depth, height, width.
@@ -45,7 +46,7 @@ struct ValidationTiles: Sendable {
       tiles += Self.tiles(of: pair, number, shape)
     }
     if tiles.isEmpty { return nil }
-    let count = min(tiles.count, Self.most)
+    let count = min(tiles.count, max(Self.most, Self.mostPlanes / depth))
     self.tiles = (0..<count).map { tiles[$0 * tiles.count / count] }
   }
 

@@ -32,8 +32,14 @@ public enum WorkingVoxelSize {
     return VoxelSize(z: max(thickest, plane), y: plane, x: plane)
   }
 
+  /// The patch for a network that sees single slices.
+  static let slicePatch = [1, 256, 256]
+
   /// The patch for a working voxel size in z, y, x: flatter on thick sections.
-  public static func patch(for size: VoxelSize) -> [Int] {
-    size.z > 2.5 * size.y ? [12, 128, 128] : [16, 96, 96]
+  ///
+  /// - Parameter ofSingleSlices: Whether the network sees single slices, so that depth is of no use.
+  public static func patch(for size: VoxelSize, ofSingleSlices: Bool = false) -> [Int] {
+    if ofSingleSlices { return slicePatch }
+    return size.z > 2.5 * size.y ? [12, 128, 128] : [16, 96, 96]
   }
 }

@@ -24,7 +24,7 @@ struct ModelImportCommand: ParsableCommand {
   @Option(name: .customLong("as"), help: ArgumentHelp("The model that gets a version.", valueName: "model"))
   var model: String
 
-  @Option(help: ArgumentHelp("The kind of network: rsunet.", valueName: "name"))
+  @Option(help: ArgumentHelp("The kind of network: rsunet or unet2d.", valueName: "name"))
   var architecture = "rsunet"
 
   @Option(
@@ -43,15 +43,16 @@ struct ModelImportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The patches on which it was trained, in voxels.", valueName: "z,y,x"))
-  var patch = "18,160,160"
+      "The patches on which it was trained, in voxels. (default: 18,160,160, or 1,256,256 for unet2d)",
+      valueName: "z,y,x"))
+  var patch: String?
 
   func run() throws {
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
     var request = ModelImport.Request(
       file: file, model: model, classes: classes, voxelSize: voxelSize)
     request.architecture = architecture
-    request.patch = try TrainingOptions.patch(patch)
+    request.patch = try patch.map(TrainingOptions.patch)
     let (version, report) = try ModelImport.perform(request, in: database)
     print(report)
     print("made \(version.reference)")

@@ -18,12 +18,17 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
 
-  @Option(help: ArgumentHelp("The kind of network: rsunet. (default: rsunet)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The kind of network: rsunet, or unet2d for single sections. (default: rsunet)", valueName: "name"))
   var architecture: String?
 
   @Option(
     help: ArgumentHelp(
-      "Its widths: fast (16, 32, 48, 64, 80) or published (28, 36, 48, 64, 80). (default: fast)",
+      """
+      Its widths: fast (16, 32, 48, 64, 80; unet2d 16, 32, 64, 128, 256) or published (28, 36, 48, 64, 80; \
+      unet2d 64, 128, 256, 512, 1024). (default: fast)
+      """,
       valueName: "name"))
   var preset: TrainingRequest.Preset?
 

@@ -51,7 +51,7 @@ extension TrainingEstimate {
     let patch = request.patch ?? []
     record.add(
       "patch", .list(patch.map { .integer($0) }), text: patch.map(String.init).joined(separator: "×"))
-    record.add("batch", .integer(request.batch))
+    record.add("batch", .optional(request.batch))
     record.add("accumulate", .integer(request.accumulation))
     record.add("steps", .integer(request.steps))
     record.add("validations", .integer(validationCount))

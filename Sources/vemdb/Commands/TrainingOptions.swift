@@ -76,7 +76,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What everything random derives from. (default: 0)", valueName: "number"))
   var seed: UInt64?
 
-  @Option(help: ArgumentHelp("Patches a batch. (default: 2)", valueName: "number"))
+  @Option(
+    help: ArgumentHelp(
+      "Patches a batch. (default: 2, or 8 for a network of single slices)", valueName: "number"))
   var batch: Int?
 
   @Option(help: ArgumentHelp("Batches an update. (default: 1)", valueName: "number"))
@@ -84,7 +86,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Depth, height and width of patches in working voxels. (default: 16,96,96, or 12,128,128 on thick sections)",
+      "Depth, height and width of patches in working voxels. (default: 16,96,96, or 12,128,128 on thick sections, or 1,256,256 for a network of single slices)",
       valueName: "z,y,x"))
   var patch: String?
 
