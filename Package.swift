@@ -135,7 +135,7 @@ let package = Package(
       "Runs",
       [
         "Arrays", "Catalog", "ImageFiles", "Networks", "Runs", "Segmentation", "Tensors", "Training",
-        "VolumeDatabase", "vemdb",
+        "VolumeDatabase", "Zarr", "vemdb",
       ]),
     tests(
       "Command", ["Arrays", "Catalog", "Runs", "VolumeDatabase", "vemdb", argumentParser],
