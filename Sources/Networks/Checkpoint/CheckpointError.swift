@@ -10,6 +10,8 @@ public enum CheckpointError: Error, Equatable {
   case unknownFormat(path: String)
   /// The file breaks the rules of its format.
   case malformed(path: String, reason: String)
+  /// The file describes no network that can run.
+  case badDescription(path: String, reason: String)
   /// The file asks for code to be called, or for an object that no weights need.
   case forbiddenGlobal(path: String, name: String)
   /// A format is known but not one that is read here.
@@ -29,6 +31,8 @@ extension CheckpointError: CustomStringConvertible {
       "\(path) is neither a safetensors file nor a PyTorch checkpoint: give one of these"
     case .malformed(let path, let reason):
       "\(path) is damaged or no file of weights: \(reason)"
+    case .badDescription(let path, let reason):
+      "\(path) describes no model that vemdb can run: \(reason)"
     case .forbiddenGlobal(let path, let name):
       "\(path) names \(name), which no file of weights needs and which vemdb never runs: "
         + "do not trust this file, and ask its authors for plain weights"

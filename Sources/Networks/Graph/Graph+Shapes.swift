@@ -81,23 +81,36 @@ extension Graph.Node {
 }
 
 extension Operation {
+  /// More than any network has; a file that says more is not believed.
+  private static let mostChannels = 1 << 16
+  private static let mostPositions = 255
+
   /// What makes no sense about the settings.
   var faultInSettings: String? {
     func fault(_ values: [Int], _ what: String, from least: Int) -> String? {
       if values.count != 3 { return "its \(what) \(values) has not three axes D, H, W" }
+      if values.contains(where: { $0 > Self.mostPositions }) {
+        return "its \(what) \(values) is above \(Self.mostPositions)"
+      }
       return values.allSatisfy { $0 >= least } ? nil : "its \(what) \(values) is below \(least)"
     }
+    func fault(channels: Int) -> String? {
+      if channels > Self.mostChannels { return "it has more than \(Self.mostChannels) channels" }
+      return channels < 1 ? "it has no channels" : nil
+    }
     func fault(_ convolution: Convolution) -> String? {
-      if convolution.inputChannels < 1 || convolution.outputChannels < 1 {
-        return "it has no channels"
+      if let reason = fault(channels: convolution.inputChannels)
+        ?? fault(channels: convolution.outputChannels)
+      {
+        return reason
       }
       return fault(convolution.kernel, "kernel", from: 1) ?? fault(convolution.stride, "stride", from: 1)
         ?? fault(convolution.padding, "padding", from: 0)
     }
     switch self {
-    case .input(let channels): return channels < 1 ? "it has no channels" : nil
+    case .input(let channels): return fault(channels: channels)
     case .batchNormalization(let channels, let epsilon):
-      if channels < 1 { return "it has no channels" }
+      if let reason = fault(channels: channels) { return reason }
       return epsilon > 0 ? nil : "its epsilon is not positive"
     case .convolution(let convolution), .transposedConvolution(let convolution):
       return fault(convolution)

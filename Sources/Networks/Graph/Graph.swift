@@ -34,6 +34,9 @@ public struct Graph: Hashable, Sendable {
 
   private let positions: [String: Int]
 
+  /// By how much all pooling and striding may reduce an axis.
+  private static let mostReduction = 4096
+
   /// A network of the given nodes.
   ///
   /// - Throws: ``NetworkError/invalidGraph(reason:)`` unless names are unique, the one input comes
@@ -41,6 +44,7 @@ public struct Graph: Hashable, Sendable {
   ///   there; ``NetworkError/shapeMismatch(node:reason:)`` if an operation's settings make no sense.
   public init(_ nodes: [Node], output: String) throws(NetworkError) {
     var positions: [String: Int] = [:]
+    var reduction = [1, 1, 1]
     for (position, node) in nodes.enumerated() {
       guard positions[node.name] == nil else {
         throw .invalidGraph(reason: "two nodes are called \"\(node.name)\"")
@@ -58,6 +62,11 @@ public struct Graph: Hashable, Sendable {
       }
       if let reason = node.operation.faultInSettings {
         throw .shapeMismatch(node: node.name, reason: reason)
+      }
+      reduction = zip(reduction, node.operation.reduction).map { min($0, Self.mostReduction + 1) * $1 }
+      if reduction.contains(where: { $0 > Self.mostReduction }) {
+        throw .shapeMismatch(
+          node: node.name, reason: "the network would be reduced more than \(Self.mostReduction) times there")
       }
       positions[node.name] = position
     }
@@ -103,13 +112,19 @@ extension Graph: Codable {
 }
 
 extension Graph.Node: Codable {
-  private enum CodingKeys: String, CodingKey { case name, inputs }
+  private enum CodingKeys: String, CodingKey { case name, operation, inputs }
 
   /// Reads a node; its operation stands among the same keys.
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
     name = try keys.decode(String.self, forKey: .name)
     inputs = try keys.decodeIfPresent([String].self, forKey: .inputs) ?? []
+    let word = try keys.decode(String.self, forKey: .operation)
+    guard Operation.storedNames.contains(word) else {
+      throw NetworkError.invalidGraph(
+        reason: "\"\(name)\" asks for an operation \"\(word)\", but there are only "
+          + Operation.storedNames.joined(separator: ", "))
+    }
     operation = try Operation(from: decoder)
   }
 

@@ -46,6 +46,21 @@ extension Operation {
     }
   }
 
+  /// The names of all operations that a model file may have.
+  static let storedNames = [
+    "input", "convolution", "transposed_convolution", "batch_normalization", "elu", "max_pooling", "add",
+  ]
+
+  /// By how much it makes each axis shorter.
+  var reduction: [Int] {
+    switch self {
+    case .maxPooling(let kernel): kernel
+    case .convolution(let convolution): convolution.stride
+    case .fusedConvolution(let fused): fused.isTransposed ? [1, 1, 1] : fused.convolution.stride
+    case .input, .transposedConvolution, .batchNormalization, .elu, .add: [1, 1, 1]
+    }
+  }
+
   /// How many arrays it takes.
   var inputCount: Int {
     switch self {

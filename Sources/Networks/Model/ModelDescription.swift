@@ -3,14 +3,15 @@
 import Foundation
 
 /// What a model is apart from its numbers: `model.json` beside `weights.safetensors`.
-public struct ModelDescription: Codable, Hashable, Sendable {
+public struct ModelDescription: Hashable, Sendable {
   /// The name of the file in a model's folder.
   public static let fileName = "model.json"
 
   /// The name of the weights beside it.
   public static let weightsName = "weights.safetensors"
 
-  /// How the network is called where it was made from a known pattern, as in `rsunet`.
+  /// How the network is called where it was made from a known pattern, as in `rsunet`; else `custom`, or what
+  /// its author calls it.
   public var architecture: String
 
   /// The network.
@@ -48,16 +49,49 @@ public struct ModelDescription: Codable, Hashable, Sendable {
   /// Reads `model.json` of a folder.
   ///
   /// - Throws: ``CheckpointError/unreadable(path:reason:)`` or
-  ///   ``CheckpointError/malformed(path:reason:)``, the latter also if the graph does not check.
+  ///   ``CheckpointError/badDescription(path:reason:)``, the latter also if the graph does not check.
   public init(folder: String) throws(CheckpointError) {
-    let path = "\(folder)/\(Self.fileName)"
+    try self.init(decoding: "\(folder)/\(Self.fileName)")
+  }
+
+  /// Reads a description that a person may have written, and checks it with ``check()``.
+  ///
+  /// - Throws: ``CheckpointError/unreadable(path:reason:)`` or
+  ///   ``CheckpointError/badDescription(path:reason:)``, which names the operation that cannot run.
+  public init(file path: String) throws(CheckpointError) {
+    try self.init(decoding: path)
+    do throws(NetworkError) { try check() } catch { throw .badDescription(path: path, reason: "\(error)") }
+  }
+
+  private init(decoding path: String) throws(CheckpointError) {
     let data = try CheckpointFile.contents(of: path)
     do {
       self = try JSONDecoder().decode(Self.self, from: data)
     } catch let error as NetworkError {
-      throw .malformed(path: path, reason: "\(error)")
+      throw .badDescription(path: path, reason: "\(error)")
+    } catch let error as DecodingError {
+      throw .badDescription(path: path, reason: error.reason)
     } catch {
-      throw .malformed(path: path, reason: "it is no description of a model (\(error))")
+      throw .badDescription(path: path, reason: "\(error)")
+    }
+  }
+
+  /// Throws unless the network takes images of one channel and gives each voxel a logit for every class.
+  ///
+  /// - Throws: ``NetworkError/shapeMismatch(node:reason:)`` with the first operation that cannot run.
+  public func check() throws(NetworkError) {
+    guard case .input(let channels) = graph.nodes[0].operation, channels == 1 else {
+      throw .shapeMismatch(node: graph.nodes[0].name, reason: "an image has one channel")
+    }
+    let sizes = graph.receptiveField.alignment.map { 4 * $0 }
+    let result = try graph.outputShape(inputShape: [1, 1] + sizes)
+    guard Array(result[2...]) == sizes else {
+      throw .shapeMismatch(
+        node: graph.output, reason: "it gives \(Array(result[2...])) voxels for \(sizes), not as many")
+    }
+    guard result[1] == classes.count else {
+      throw .shapeMismatch(
+        node: graph.output, reason: "it gives \(result[1]) logits for \(classes.count) classes")
     }
   }
 

@@ -16,7 +16,7 @@ public enum ModelImport {
   public struct Request: Codable, Hashable, Sendable {
     /// A `.pth`, `.pt` or `.safetensors` file.
     public var file: String
-    /// The kind of network.
+    /// The kind of network, or a file `*.json` that describes one.
     public var architecture = "rsunet"
     /// The model that gets a version.
     public var model: String
@@ -48,18 +48,25 @@ public enum ModelImport {
   public static func perform(
     _ request: Request, seed: UInt64 = 0, in database: VolumeDatabase
   ) throws -> (version: ModelVersionRecord, report: LoadReport) {
-    let architecture = try Architecture(named: request.architecture)
-    let asked = request.classes.isEmpty ? [unnamedClass] : request.classes
+    let written =
+      ModelDescription.isFile(request.architecture) ? try ModelDescription(file: request.architecture) : nil
+    let known = try written == nil ? Architecture(named: request.architecture) : nil
+    let asked = request.classes.isEmpty ? written?.classes ?? [unnamedClass] : request.classes
     let classes = try asked.map { try database.catalog.classNamed($0).name }
     let found = try CheckpointFile.read(request.file)
-    let graph = try architecture.graph(
-      widths: architecture.widths(in: found), outputChannels: classes.count)
+    let graph =
+      try known.map { try $0.graph(widths: $0.widths(in: found), outputChannels: classes.count) }
+      ?? written?.graph.withOutputs(classes.count)
+    guard let graph else { preconditionFailure("an architecture is known or written") }
     var weights = graph.initialParameters(seed: seed)
     let report = try weights.load(found, from: request.file)
+    var preprocessing = written?.preprocessing ?? Preprocessing(voxelSize: nil)
+    preprocessing.voxelSize = request.voxelSize ?? preprocessing.voxelSize
     let description = ModelDescription(
-      architecture: request.architecture, graph: graph,
-      preprocessing: Preprocessing(voxelSize: request.voxelSize), classes: classes,
-      patch: request.patch ?? (graph.seesSingleSlices ? WorkingVoxelSize.slicePatch : [18, 160, 160]),
+      architecture: written?.architecture ?? request.architecture, graph: graph,
+      preprocessing: preprocessing, classes: classes, threshold: written?.threshold ?? 0.5,
+      patch: request.patch ?? written?.patch
+        ?? (graph.seesSingleSlices ? WorkingVoxelSize.slicePatch : [18, 160, 160]),
       training: [
         "imported_from": URL(fileURLWithPath: request.file).lastPathComponent,
         "loaded_tensors": "\(report.loaded.count)", "program": ProgramVersion.line,

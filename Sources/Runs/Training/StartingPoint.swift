@@ -32,14 +32,24 @@ struct StartingPoint {
     guard let from = request.from else {
       classes = asked
       logits = asked.map(\.name) + (request.boundary ? [Self.boundary] : [])
+      request.classes = classes.map(\.name)
+      (parent, self.notes) = (nil, [])
+      if ModelDescription.isFile(request.architecture) {
+        var written = try request.written ?? ModelDescription(file: request.architecture)
+        request.written = written
+        written.classes = logits
+        written.graph = try written.graph.withOutputs(logits.count)
+        try written.check()
+        (source, graph) = (written, written.graph)
+        weights = graph.initialParameters(seed: request.seed)
+        return
+      }
       let architecture = try Architecture(named: request.architecture)
       graph = try architecture.graph(
         widths: request.preset == .fast ? architecture.fastWidths : architecture.publishedWidths,
         outputChannels: logits.count)
       weights = graph.initialParameters(seed: request.seed)
-      (parent, source) = (nil, nil)
-      self.notes = []
-      request.classes = classes.map(\.name)
+      source = nil
       return
     }
     let version = try database.modelVersion(ModelReference(parsing: from))
@@ -94,11 +104,17 @@ struct StartingPoint {
   }
 }
 
+extension ModelDescription {
+  /// Whether an architecture is given by a file.
+  static func isFile(_ architecture: String) -> Bool { architecture.lowercased().hasSuffix(".json") }
+}
+
 extension Graph {
   /// The same network with another number of logits.
   ///
   /// - Throws: ``NetworkError/invalidGraph(reason:)`` if no plain convolution gives its result.
   func withOutputs(_ count: Int) throws(NetworkError) -> Graph {
+    if case .convolution(let last)? = self[output]?.operation, last.outputChannels == count { return self }
     let changed = try nodes.map { node throws(NetworkError) -> Node in
       guard node.name == output else { return node }
       guard case .convolution(var convolution) = node.operation else {

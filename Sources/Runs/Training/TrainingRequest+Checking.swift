@@ -64,7 +64,7 @@ extension TrainingRequest {
       }
       try require(isAtLeast(0, value), "--augment", "\(name) must not be negative")
     }
-    if from == nil { _ = try Architecture(named: architecture) }
+    if from == nil && !ModelDescription.isFile(architecture) { _ = try Architecture(named: architecture) }
   }
 
   /// What the trainer needs of it.

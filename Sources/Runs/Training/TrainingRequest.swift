@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Arrays
+public import Networks
 public import Tensors
 public import Training
 
@@ -30,8 +31,10 @@ public struct TrainingRequest: Codable, Hashable, Sendable {
   public var newHead = false
   /// Patterns of names of parameters that are not learned, as in `conv1.*`.
   public var freeze: [String] = []
-  /// The kind of network.
+  /// The kind of network, or a file `*.json` that describes one.
   public var architecture = "rsunet"
+  /// What that file said when the training began; a resumed run takes it from here.
+  public var written: ModelDescription?
   /// Its widths.
   public var preset = Preset.fast
   /// The working voxel size; chosen from the pairs by default.

@@ -13,6 +13,8 @@ struct TrainingSetup {
   /// The request with every default chosen and every version pinned.
   let request: TrainingRequest
   let graph: Graph
+  /// What the network is called.
+  let architecture: String
   let settings: TrainingSettings
   let preprocessing: Preprocessing
   /// The weights that the training begins with.
@@ -49,10 +51,10 @@ struct TrainingSetup {
     request.pairs = opened.map(\.description)
     let sizes = opened.map(\.image.record.voxelSize)
     let voxelSize =
-      source?.preprocessing.voxelSize ?? request.voxelSize ?? WorkingVoxelSize.chosen(for: sizes)
+      request.voxelSize ?? source?.preprocessing.voxelSize ?? WorkingVoxelSize.chosen(for: sizes)
     var preprocessing = source?.preprocessing ?? Preprocessing(voxelSize: voxelSize)
     preprocessing.voxelSize = voxelSize
-    if source == nil { request.voxelSize = voxelSize }
+    if start.parent == nil { request.voxelSize = voxelSize }
     let grids = opened.map {
       preprocessing.grid(for: $0.image.record.shape, voxelSize: $0.image.record.voxelSize)
     }
@@ -112,6 +114,7 @@ struct TrainingSetup {
     self.voxelSize = voxelSize
     initial = start.weights
     logits = start.logits
+    architecture = source?.architecture ?? request.architecture
     parent = start.parent
     self.notes = notes
     settings = request.settings(frozen: frozen)
@@ -171,7 +174,7 @@ struct TrainingSetup {
     if let from = request.from { facts["from"] = from }
     if request.boundary { facts[StartingPoint.boundary] = "beside the mask" }
     return ModelDescription(
-      architecture: request.architecture, graph: graph, preprocessing: preprocessing,
+      architecture: architecture, graph: graph, preprocessing: preprocessing,
       classes: logits, patch: request.patch, training: facts)
   }
 

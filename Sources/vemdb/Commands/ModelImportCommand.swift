@@ -24,7 +24,9 @@ struct ModelImportCommand: ParsableCommand {
   @Option(name: .customLong("as"), help: ArgumentHelp("The model that gets a version.", valueName: "model"))
   var model: String
 
-  @Option(help: ArgumentHelp("The kind of network: rsunet or unet2d.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The kind of network: rsunet, unet2d, or a model.json that describes one.", valueName: "name"))
   var architecture = "rsunet"
 
   @Option(

@@ -20,7 +20,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The kind of network: rsunet, or unet2d for single sections. (default: rsunet)", valueName: "name"))
+      "The kind of network: rsunet, unet2d for single sections, or a model.json that describes one. (default: rsunet)",
+      valueName: "name"))
   var architecture: String?
 
   @Option(
