@@ -46,6 +46,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let httpClient: [Target.Dependency] = [
   .product(name: "AsyncHTTPClient", package: "async-http-client"),
   .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
 let package = Package(

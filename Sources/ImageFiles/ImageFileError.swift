@@ -81,8 +81,20 @@ extension ImageFileError: CustomStringConvertible {
       "'\(path)' has no channel \(channel): it has \(count), counted from 0"
     case .zarr(.missingNode, let path):
       "there is no Zarr array or group at '\(path)': it has no zarr.json, .zarray or .zgroup"
+    case .zarr(let error, _) where error.isOfAddress:
+      // Such an error names the whole address.
+      "\(error)"
     case .zarr(let error, let path):
       "'\(path)' cannot be read: \(error)"
+    }
+  }
+}
+
+extension ZarrError {
+  fileprivate var isOfAddress: Bool {
+    switch self {
+    case .unreachable, .refused: true
+    default: false
     }
   }
 }

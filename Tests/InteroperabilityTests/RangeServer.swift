@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Zarr
+import ZarrHTTP
 
 /// `Python/range_server.py` over a folder, as long as the value lives.
 final class RangeServer: Sendable {
@@ -26,4 +28,18 @@ final class RangeServer: Sendable {
   }
 
   deinit { try? input.close() }
+
+  /// How often a mode, or a path that begins with `/`, was asked for.
+  func count(_ name: String) throws -> Int { try number("count", name) }
+
+  /// How many bytes of bodies a mode has sent.
+  func sentBytes(_ mode: String) throws -> Int { try number("sent", mode) }
+
+  /// How many requests of a mode were under way at once.
+  func peak(_ mode: String) throws -> Int { try number("peak", mode) }
+
+  private func number(_ counter: String, _ name: String) throws -> Int {
+    let bytes = try HTTPStore(address: "\(address)/\(counter)").read([ByteRangeRequest(name)])[0]
+    return bytes.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? -1
+  }
 }

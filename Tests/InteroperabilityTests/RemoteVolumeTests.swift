@@ -15,18 +15,40 @@ struct RemoteVolumeTests {
     return program
   }
 
-  @Test("a remote volume is ingested as a local one is", arguments: ["v05.zarr", "v04.zarr"])
-  func ingest(name: String) throws {
+  @Test(
+    "a remote volume is ingested as a local one is, from a bucket too that hides what it does not have",
+    arguments: [("v05.zarr", "ok"), ("v04.zarr", "ok"), ("v04.zarr", "bucket"), ("v05.zarr", "azure")])
+  func ingest(name: String, mode: String) throws {
     let folder = try TemporaryFolder()
     let program = try program(folder)
     let server = try RangeServer(try Self.volumes.folder)
-    let address = "\(server.address)/ok/\(name)"
+    let address = "\(server.address)/\(mode)/\(name)"
     let outcome = try program("ingest", "image", "d/v", address)
     try #require(outcome.exitCode == 0, "\(outcome)")
     #expect(
       try ForeignProgram.digest("zarr", folder("lab.vemdb/volumes/d/v/1/0").path)
         == ForeignProgram.digest("zarr", try Self.volumes.path("\(name)/s0"), "--squeeze"))
+    // The address says where it came from.
     #expect(try program("show", "d/v@1", "--format", "json").standardOutput.contains("\(address)/"))
+  }
+
+  @Test("a region is ingested by the chunks it touches, at its place in space")
+  func region() throws {
+    let folder = try TemporaryFolder()
+    let program = try program(folder)
+    let server = try RangeServer(try Self.volumes.folder)
+    let outcome = try program(
+      "ingest", "image", "d/v", "\(server.address)/ok/v05.zarr", "--region", "z=20:30,y=70:90,x=3:31")
+    try #require(outcome.exitCode == 0, "\(outcome)")
+    #expect(
+      try ForeignProgram.digest("zarr", folder("lab.vemdb/volumes/d/v/1/0").path)
+        == ForeignProgram.digest(
+          "zarr", try Self.volumes.path("v05.zarr/s0"), "--region", "20:30,70:90,3:31"))
+    // Of one shard of four chunks of 32 KiB, one; beside it the documents, of 1 KB each.
+    let (count, bytes) = (try server.count("ok"), try server.sentBytes("ok"))
+    #expect(try server.count("/ok/v05.zarr/s0/c/1/1/0") == 2)
+    #expect(count == 5)
+    #expect((32 << 10..<40 << 10).contains(bytes))
   }
 
   @Test("an ingest whose server fails goes on when it is back")
@@ -52,7 +74,7 @@ struct RemoteVolumeTests {
         == ForeignProgram.digest("zarr", place.appendingPathComponent("v/s0").path))
   }
 
-  @Test("a region of a remote or local foreign volume is read without a database")
+  @Test("a region of a remote or local volume is read without a database, by its chunks alone")
   func read() throws {
     let folder = try TemporaryFolder()
     let program = VemdbProgram()
@@ -65,6 +87,12 @@ struct RemoteVolumeTests {
       #expect(
         try ForeignProgram.digest("tifffile", file)
           == ForeignProgram.digest("zarr", "\(local)/s0", "--region", "3:9,10:40,5:80"))
+      if number == 0 {
+        // Two shards, whose six chunks that are touched are neighbours: 2 indices, 2 ranges, 3 documents.
+        let (count, bytes) = (try server.count("ok"), try server.sentBytes("ok"))
+        #expect(count == 7)
+        #expect((5 << 15..<200_000).contains(bytes))
+      }
       let shown = try program("show", place, "--format", "json")
       #expect(shown.exitCode == 0 && shown.standardOutput.contains("4.1"), "\(shown)")
     }
@@ -73,8 +101,9 @@ struct RemoteVolumeTests {
   @Test(
     "what is wrong with a server is said in one line, and nothing is left of the ingest",
     arguments: [
-      ("forbidden/v05.zarr", "403"), ("ok/nothing", "there is no Zarr array or group at"),
-      ("gzip/v05.zarr", "compressed"),
+      ("forbidden/v05.zarr", "answers 403 Forbidden, because the file is not public, or is missing"),
+      ("ok/nothing", "there is no Zarr array or group at"), ("gzip/v05.zarr", "compressed"),
+      ("bucket/nothing", "403"), ("loop/v05.zarr", "redirects in circles"),
     ])
   func wrong(path: String, reason: String) throws {
     let folder = try TemporaryFolder()
@@ -82,6 +111,8 @@ struct RemoteVolumeTests {
     let server = try RangeServer(try Self.volumes.folder)
     let outcome = try program("ingest", "image", "d/v", "\(server.address)/\(path)")
     #expect(outcome.exitCode == 1 && outcome.standardError.contains(reason), "\(outcome)")
+    #expect(outcome.standardError.contains("\(server.address)/\(path)"), "\(outcome)")
+    #expect(outcome.standardError.split(separator: "\n").count == 1, "\(outcome)")
     #expect(try program("list").standardOutput.contains("d/v") == false)
   }
 }

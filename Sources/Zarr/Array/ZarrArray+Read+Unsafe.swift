@@ -61,26 +61,22 @@ extension ZarrArray {
     }
   }
 
-  /// Fetches many runs at a time, as a store far away wants it, and decodes each on its thread.
+  /// Fetches some runs at a time, as a store far away wants it, and decodes them: while one thread waits for
+  /// its runs the others decode theirs.
   private func readInBatches(
     _ plan: ReadPlan, _ place: StridedElements, threads: Int, isZeroed: Bool
   ) throws(ZarrError) {
-    // Stored objects are held as a whole: no more of them at once than 256 MiB of elements.
-    let limit = codec.directShard == nil ? max(1, (256 << 20) / codec.byteCount) : Int.max
-    let size = min(store.batchSize * max(threads, 1), limit)
-    for start in stride(from: 0, to: plan.runs.count, by: size) {
-      let runs = plan.runs[start..<min(start + size, plan.runs.count)]
-      let requests = runs.map { run in
-        codec.directShard == nil
-          ? ByteRangeRequest(run.key)
-          : ByteRangeRequest(run.key, .bytes(offset: run.bytes.lowerBound, length: run.bytes.count))
-      }
-      let fetched = try store.read(requests)
-      try concurrentForEach(count: runs.count, threads: threads) { (number) throws(ZarrError) in
-        let run = runs[start + number]
-        guard let bytes = fetched[number] else {
-          if codec.directShard == nil { return fillAbsent(run, place, isZeroed: isZeroed) }
-          throw .corruptChunk(key: run.key, reason: "it vanished while it was read")
+    let batches = batches(of: plan.runs)
+    try concurrentForEach(count: batches.count, threads: max(threads, 1) + 1) { (number) throws(ZarrError) in
+      let runs = plan.runs[batches[number]]
+      let fetched = try store.read(runs.map { $0.request(wholeObjects: codec) })
+      for (run, bytes) in zip(runs, fetched) {
+        guard let bytes else {
+          if codec.directShard != nil {
+            throw .corruptChunk(key: run.key, reason: "it vanished while it was read")
+          }
+          fillAbsent(run, place, isZeroed: isZeroed)
+          continue
         }
         var failure: ZarrError?
         // SAFETY: the bytes live while the closure runs.
@@ -94,6 +90,24 @@ extension ZarrArray {
         if let failure { throw failure }
       }
     }
+  }
+
+  /// Which runs are fetched together: no more than a store takes at once, and so few that memory holds them.
+  private func batches(of runs: [ReadPlan.Run]) -> [Range<Int>] {
+    let byteLimit = 32 << 20
+    var batches: [Range<Int>] = []
+    var bytes = 0
+    for (number, run) in runs.enumerated() {
+      let expected = codec.directShard == nil ? codec.byteCount : run.bytes.count
+      if let last = batches.last, last.count < store.batchSize, bytes + expected <= byteLimit {
+        batches[batches.count - 1] = last.lowerBound..<(number + 1)
+        bytes += expected
+      } else {
+        batches.append(number..<(number + 1))
+        bytes = expected
+      }
+    }
+    return batches
   }
 
   private func decode(
@@ -123,6 +137,16 @@ extension ZarrArray {
       place.advanced(to: piece.position).fill(
         piece.region.extent, with: metadata.fillValue, dataType)
     }
+  }
+}
+
+extension ReadPlan.Run {
+  /// What to ask a store for: the bytes of a shard, or all of an object that is one chunk.
+  fileprivate func request(wholeObjects codec: ChunkCodec) -> ByteRangeRequest {
+    guard codec.directShard == nil else {
+      return ByteRangeRequest(key, .bytes(offset: bytes.lowerBound, length: bytes.count))
+    }
+    return ByteRangeRequest(key, byteLimit: codec.encodedByteLimit + (codec.stages.isEmpty ? 1 << 30 : 0))
   }
 }
 

@@ -66,10 +66,12 @@ extension ZarrArray {
       try self.pieces(of: box, in: shards[number], shard, indices[number], &plan.absent)
     }
     // Enough runs to keep every thread busy, each small enough to stay in a core's cache; where a request
-    // costs waiting, as few as that allows.
+    // costs waiting, enough to be waited for at once, each large enough to be worth it.
     let total = pieces.joined().reduce(0) { $0 + $1.bytes.count }
-    let share = store.batchSize > 1 ? 2 : 16
-    let runLimit = min(max(total / (share * max(threads, 1)), 64 << 10), 1 << 20)
+    let runLimit =
+      store.batchSize > 1
+      ? min(max(total / store.batchSize, 512 << 10), 2 << 20)
+      : min(max(total / (16 * max(threads, 1)), 64 << 10), 1 << 20)
     for (number, pieces) in pieces.enumerated() {
       plan.add(pieces, of: key(ofShard: shards[number]), runLimit: runLimit)
     }

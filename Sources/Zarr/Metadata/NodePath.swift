@@ -34,7 +34,7 @@ extension ReadableStore {
     // Of v3 there is one, so that nothing else need be asked for.
     for names in [["zarr.json"], [".zarray", ".zgroup", ".zattrs"]] where documents.isEmpty {
       let requests = try names.map { (name) throws(ZarrError) in
-        ByteRangeRequest(try NodePath.key(name, in: path))
+        ByteRangeRequest(try NodePath.key(name, in: path), byteLimit: 256 << 20)
       }
       let found = try granted(requests, &refusal)
       for (name, bytes) in zip(names, found) { documents[name] = bytes }

@@ -16,11 +16,15 @@ public struct ByteRangeRequest: Hashable, Sendable {
   public let key: String
   /// Which of its bytes.
   public let range: Range
+  /// How large the whole object can be at most: a store that cannot know its size before must not take
+  /// more; `nil` where nobody knows.
+  public let byteLimit: Int?
 
   /// The whole object unless a range is given.
-  public init(_ key: String, _ range: Range = .all) {
+  public init(_ key: String, _ range: Range = .all, byteLimit: Int? = nil) {
     self.key = key
     self.range = range
+    self.byteLimit = byteLimit
   }
 }
 

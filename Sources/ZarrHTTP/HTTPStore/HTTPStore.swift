@@ -8,9 +8,10 @@ public import Zarr
 
 /// A folder of a web server or of an object store's public address, read by ranges.
 ///
-/// Each object is read with as many requests at once as the store allows, repeated with growing pauses where
-/// the server is busy or the connection fails. Nothing is listed, because HTTP has no such thing. Calls block
-/// the calling thread, which must not be one of Swift's cooperative pool.
+/// Several requests are under way at once, and each is repeated with growing pauses where the server is busy or
+/// the connection fails. Nothing is listed, because HTTP has no such thing. The network is waited for on
+/// threads of the HTTP client; calls block the calling thread, which must not be one of Swift's cooperative
+/// pool. Copies share what was learned about the server.
 ///
 /// ```swift
 /// let store = try HTTPStore(address: "https://example.org/volume.zarr")
@@ -23,32 +24,27 @@ public struct HTTPStore: ReadableStore {
     public var attempts = 5
     /// The pause before the second attempt in milliseconds; each further one is twice as long.
     public var firstPause = 250
+    /// How many milliseconds a request may take with all its attempts, beside the time for its bytes.
+    public var timeLimit = 90_000
+    /// How many bytes a millisecond a server must send on average, so that a slow one is told from a dead one.
+    public var slowestRate = 64
     /// How many requests are under way at once.
     public var concurrency = 16
     /// How many bytes of an object are read in vain from a server that knows no ranges.
-    public var wholeLimit = 16 << 20
-
-    /// How many seconds any answer may take.
-    public var patience = 60
-    /// Beyond them, how many bytes a second must come.
-    public var slowest = 64 << 10
+    public var wholeLimit = 4 << 20
 
     public init() {}
-
-    /// How long one request may take.
-    func longest(forBytes count: Int) -> TimeAmount {
-      .seconds(Int64(patience + count / max(1, slowest)))
-    }
   }
 
   /// The address of the folder, without a slash at its end.
   public let address: String
 
   let options: Options
+  let manners = ServerManners()
   private let slots: DispatchSemaphore
 
   /// - Parameter address: Begins with `http://` or `https://`.
-  /// - Throws: ``ZarrError/refused(address:reason:)`` for any other address.
+  /// - Throws: `ZarrError.refused` for any other address.
   public init(address: String, options: Options = Options()) throws(ZarrError) {
     guard let parts = URLComponents(string: address), let host = parts.host, !host.isEmpty,
       let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme)
@@ -72,7 +68,7 @@ public struct HTTPStore: ReadableStore {
   }
 
   /// As many ranges as keep a far server busy.
-  public var batchSize: Int { options.concurrency }
+  public var batchSize: Int { max(2, options.concurrency) }
 
   /// No state of an object is told from another: it must not change while it is read.
   public func stamp(of key: String) throws(ZarrError) -> ObjectStamp? { nil }

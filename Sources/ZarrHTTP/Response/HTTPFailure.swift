@@ -2,18 +2,40 @@
 
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Zarr
 
-/// Why one request failed, and whether another may succeed.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Why one request failed, and what to do about it.
 struct HTTPFailure: Error {
-  let reason: String
-  let isTransient: Bool
-  /// Whether the server did not do as the header `Range` says.
-  let isAboutRanges: Bool
+  enum Kind: Hashable, Sendable {
+    /// Another attempt may succeed.
+    case passing
+    /// No attempt will.
+    case lasting
+    /// The server does not know such a range.
+    case badRange
+    /// The server does not let strangers see it.
+    case forbidden
+    /// It was not tried, because another request of its batch had failed.
+    case pointless
+  }
 
-  init(_ reason: String, isTransient: Bool, isAboutRanges: Bool = false) {
+  let reason: String
+  let kind: Kind
+  /// How many milliseconds the server wants to be left alone.
+  let pause: Int64?
+
+  init(_ reason: String, _ kind: Kind, pause: Int64? = nil) {
     self.reason = reason
-    self.isTransient = isTransient
-    self.isAboutRanges = isAboutRanges
+    self.kind = kind
+    self.pause = pause
   }
 
   /// What an error of the client means.
@@ -23,28 +45,58 @@ struct HTTPFailure: Error {
     switch error {
     case let failure as HTTPFailure:
       self = failure
-    case is ResponseAccumulator.ResponseTooBigError:
+    case is ResponseAccumulator.ResponseTooBigError where isRange:
       self.init(
-        isRange
-          ? "the server sends all of a large file where a part was asked for: it must support range requests"
-          : "it is larger than any stored chunk can be", isTransient: false, isAboutRanges: isRange)
+        "the server sends all of a large file where a part was asked for: it must support range requests",
+        .badRange)
+    case is ResponseAccumulator.ResponseTooBigError:
+      self.init("it is larger than what is stored there can be", .lasting)
     case let error as HTTPClientError:
       let lasting: [HTTPClientError] = [
         .invalidURL, .emptyHost, .emptyScheme, .redirectLimitReached, .redirectCycleDetected,
       ]
-      self.init(Self.words(error), isTransient: !lasting.contains(error))
-    case is ChannelError:
-      self.init("the connection could not be made in time", isTransient: true)
-    default:
+      self.init(Self.words(error), lasting.contains(error) ? .lasting : .passing)
+    case let error as NIOConnectionError:
       self.init(
-        "the connection failed before all was read: \(String(describing: error).prefix(120))",
-        isTransient: true)
+        error.connectionErrors.isEmpty
+          ? "the host '\(error.host)' was not found" : "no web server answers at \(error.host):\(error.port)",
+        .passing)
+    case ChannelError.connectTimeout:
+      self.init("the connection could not be made in time", .passing)
+    case HTTPParserError.invalidEOFState:
+      self.init("the server closed the connection before all was read", .passing)
+    case let error as IOError:
+      self.init(Self.words(error), .passing)
+    default:
+      self.init("the connection failed: \(String(describing: error).prefix(120))", .passing)
+    }
+  }
+
+  /// The failure as it is told after some attempts.
+  func told(after attempts: Int) -> HTTPFailure {
+    attempts == 1 ? self : HTTPFailure("\(reason) (tried \(attempts) times)", kind)
+  }
+
+  /// The error of the store.
+  func error(at address: String) -> ZarrError {
+    switch kind {
+    case .passing: .unreachable(address: address, reason: reason)
+    case .lasting, .badRange, .forbidden, .pointless: .refused(address: address, reason: reason)
+    }
+  }
+
+  private static func words(_ error: IOError) -> String {
+    switch error.errnoCode {
+    case ECONNREFUSED: "no web server answers there"
+    case EHOSTUNREACH, ENETUNREACH, ENETDOWN: "there is no way to the host"
+    default: "the connection broke (error \(error.errnoCode) of the operating system)"
     }
   }
 
   private static func words(_ error: HTTPClientError) -> String {
     switch error {
-    case .readTimeout, .deadlineExceeded: "the server said nothing for too long"
+    case .readTimeout: "the server said nothing for too long"
+    case .deadlineExceeded: "the server took too long"
     case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
       "the connection could not be made in time"
     case .remoteConnectionClosed: "the server closed the connection before all was read"
