@@ -265,7 +265,8 @@ class Scenario:
             if new:
                 bench.must(database, ["run", "resume", str(new[-1])])
                 return "resume"
-            if len(committed(database)) == self.versions and self.state(database) == self.hash:
+            there = bench.run(database, ["show", self.result]).returncode == 0
+            if there and len(committed(database)) == self.versions and self.state(database) == self.hash:
                 return "nothing"
         elif self.name.startswith("rename") and self.state(database) == self.hash:
             return "nothing"
