@@ -81,12 +81,12 @@ import CNormalization
     let number = Double(items * voxels)
     for channel in 0..<channels {
       var middle = 0.0
-      forEachChunk(of: channel) { chunk, place in middle += sums.first[place] * Double(chunk.voxels) }
+      forEachChunk(of: channel) { voxels, place in middle += sums.first[place] * Double(voxels) }
       middle /= number
       var squares = 0.0
-      forEachChunk(of: channel) { chunk, place in
+      forEachChunk(of: channel) { voxels, place in
         let distance = sums.first[place] - middle
-        squares += sums.second[place] + distance * distance * Double(chunk.voxels)
+        squares += sums.second[place] + distance * distance * Double(voxels)
       }
       // SAFETY: both arrays have a number for each channel.
       unsafe mean[channel] = Float(middle)
@@ -187,14 +187,12 @@ import CNormalization
     return (Array(results[..<number]), Array(results[number...]))
   }
 
-  /// Calls `body` with each chunk of a channel and where its numbers stand.
-  private func forEachChunk(of channel: Int, _ body: (Chunk, Int) -> Void) {
+  /// Calls `body` with the voxels of each chunk of a channel and where its numbers stand.
+  private func forEachChunk(of channel: Int, _ body: (_ voxels: Int, _ place: Int) -> Void) {
     let (block, lane) = channel.quotientAndRemainder(dividingBy: lanes)
     let perBlock = items * pieces
     for number in block * perBlock..<(block + 1) * perBlock {
-      let start = number % pieces * Self.chunk
-      body(
-        Chunk(block: block, offset: 0, voxels: min(Self.chunk, voxels - start)), number * lanes + lane)
+      body(min(Self.chunk, voxels - number % pieces * Self.chunk), number * lanes + lane)
     }
   }
 }

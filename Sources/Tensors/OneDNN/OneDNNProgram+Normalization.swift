@@ -31,6 +31,16 @@ extension OneDNNProgram {
 
     /// The result.
     package let target: Buffer
+
+    /// What normalising takes and gives.
+    fileprivate func arrays(
+      from source: Buffer, to target: Buffer
+    ) -> [(argument: onednn_argument, buffer: Buffer)] {
+      [
+        (ONEDNN_SOURCE, source), (ONEDNN_TARGET, target), (ONEDNN_SCALE, scale), (ONEDNN_SHIFT, shift),
+        (ONEDNN_MEAN, mean), (ONEDNN_VARIANCE, variance),
+      ]
+    }
   }
 
   /// Whether a normalisation of `source` while training takes its neighbours into its passes.
@@ -66,18 +76,16 @@ extension OneDNNProgram {
     let record = NormalizationRecord(
       way: way, epsilon: epsilon, scale: plain(channels), shift: plain(channels),
       mean: plain(channels), variance: plain(channels), target: add(layout, shape, ring: ring))
-    let statistics = [(argument: ONEDNN_MEAN, buffer: record.mean), (ONEDNN_VARIANCE, record.variance)]
-    let arrays =
-      [
-        (argument: ONEDNN_SOURCE, buffer: source), (ONEDNN_TARGET, record.target),
-        (ONEDNN_SCALE, record.scale), (ONEDNN_SHIFT, record.shift),
-      ] + statistics
+    let arrays = record.arrays(from: source, to: record.target)
     switch way {
     case .library(let primitive): append(primitive, .forward, arrays)
     case .passes(let passes):
-      var summed = [(argument: ONEDNN_SOURCE, buffer: source)]
+      var summed = [
+        (argument: ONEDNN_SOURCE, buffer: source), (ONEDNN_MEAN, record.mean),
+        (ONEDNN_VARIANCE, record.variance),
+      ]
       if let addend { summed.append((ONEDNN_SECOND, try reordered(addend, to: layout, .forward))) }
-      append(.statistics(passes), .forward, summed + statistics)
+      append(.statistics(passes), .forward, summed)
       append(.application(passes), .forward, arrays)
     }
     return record
@@ -94,12 +102,7 @@ extension OneDNNProgram {
       preconditionFailure("only passes are run again")
     }
     let target = add(layout(of: source), shape(of: source))
-    append(
-      .application(passes), .backward,
-      [
-        (ONEDNN_SOURCE, source), (ONEDNN_TARGET, target), (ONEDNN_SCALE, record.scale),
-        (ONEDNN_SHIFT, record.shift), (ONEDNN_MEAN, record.mean), (ONEDNN_VARIANCE, record.variance),
-      ])
+    append(.application(passes), .backward, record.arrays(from: source, to: target))
     return target
   }
 
@@ -116,13 +119,13 @@ extension OneDNNProgram {
     let arriving = try reordered(gradient, to: layout, .backward)
     let input = isFree || arriving != gradient ? arriving : add(layout, shape(of: source))
     let (scale, shift) = (plain(channels), plain(channels))
-    var arrays = [
+    // The library wants the shift by its interface, the passes for the unit.
+    let arrays = [
       (argument: ONEDNN_SOURCE, buffer: source), (ONEDNN_MEAN, record.mean),
-      (ONEDNN_VARIANCE, record.variance), (ONEDNN_SCALE, record.scale), (ONEDNN_TARGET_GRADIENT, arriving),
-      (ONEDNN_SOURCE_GRADIENT, input), (ONEDNN_SCALE_GRADIENT, scale), (ONEDNN_SHIFT_GRADIENT, shift),
+      (ONEDNN_VARIANCE, record.variance), (ONEDNN_SCALE, record.scale), (ONEDNN_SHIFT, record.shift),
+      (ONEDNN_TARGET_GRADIENT, arriving), (ONEDNN_SOURCE_GRADIENT, input), (ONEDNN_SCALE_GRADIENT, scale),
+      (ONEDNN_SHIFT_GRADIENT, shift),
     ]
-    // The library's wants it by its interface, the passes for the unit.
-    arrays.append((ONEDNN_SHIFT, record.shift))
     switch record.way {
     case .library(let forward):
       let primitive = try OneDNNPrimitive.normalization(
