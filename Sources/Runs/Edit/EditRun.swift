@@ -72,14 +72,8 @@ public struct EditRun: Codable, Hashable, Sendable {
     return try ActiveRun.resume(id, in: database.catalog, folder: database.layout.runs) { run in
       var specification = try edit.specification(of: parent, in: database)
       specification.runID = id
-      let writer: VersionWriter
-      do throws(DatabaseError) {
-        writer = try VersionWriter(resuming: specification, in: database)
-      } catch .nothingToResume {
-        // It was lost before it had begun the version.
-        writer = try VersionWriter(specification, in: database)
-      }
-      return try edit.write(with: writer, of: parent, in: database, run)
+      return try edit.write(
+        with: try VersionWriter.resumedOrBegun(specification, in: database), of: parent, in: database, run)
     }
   }
 

@@ -60,17 +60,6 @@ extension IngestPlan {
       coverage: coverage, addedDataset: addsDataset)
   }
 
-  /// The writer of a run that is resumed; a run that was stopped before it had one begins.
-  func reopened(
-    _ specification: VersionSpecification, in database: VolumeDatabase, threads: Int
-  ) throws -> VersionWriter {
-    do throws(DatabaseError) {
-      return try VersionWriter(resuming: specification, in: database, threads: threads)
-    } catch .nothingToResume {
-      return try VersionWriter(specification, in: database, threads: threads)
-    }
-  }
-
   /// The voxels of a block: the given slices, between them the parent's or 0.
   private func read(
     _ block: Box, _ inside: [(z: Int, index: Int)], threads: Int, stopping: () throws -> Void

@@ -128,7 +128,8 @@ public struct IngestRun: Codable, Hashable, Sendable {
       var specification = plan.specification
       specification.runID = id
       specification.sourceFiles = sources.records
-      let writer = try plan.reopened(specification, in: database, threads: settings.run.threads)
+      let writer = try VersionWriter.resumedOrBegun(
+        specification, in: database, threads: settings.run.threads)
       return try plan.write(with: writer, in: database, active, progress, cancellation)
     }
   }

@@ -49,12 +49,9 @@ struct InstanceLoop {
 
   private func writer(_ specification: VersionSpecification, isResumed: Bool) throws -> VersionWriter {
     let threads = setup.request.threads
-    if isResumed {
-      do throws(DatabaseError) {
-        return try VersionWriter(resuming: specification, in: database, threads: threads)
-      } catch .nothingToResume {}
-    }
-    return try VersionWriter(specification, in: database, threads: threads)
+    return try isResumed
+      ? VersionWriter.resumedOrBegun(specification, in: database, threads: threads)
+      : VersionWriter(specification, in: database, threads: threads)
   }
 
   private func merge(_ blocks: InstanceBlocks, _ folder: SummaryFolder) throws -> MergedObjects {

@@ -53,12 +53,9 @@ struct PredictionLoop {
   /// The writer of a version; a run that was stopped before it had one begins.
   private func writer(_ specification: VersionSpecification, isResumed: Bool) throws -> VersionWriter {
     let threads = setup.request.threads
-    if isResumed {
-      do throws(DatabaseError) {
-        return try VersionWriter(resuming: specification, in: database, threads: threads)
-      } catch .nothingToResume {}
-    }
-    return try VersionWriter(specification, in: database, threads: threads)
+    return try isResumed
+      ? VersionWriter.resumedOrBegun(specification, in: database, threads: threads)
+      : VersionWriter(specification, in: database, threads: threads)
   }
 
   private func predict(_ writers: [VersionWriter]) throws {

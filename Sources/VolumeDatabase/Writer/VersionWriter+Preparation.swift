@@ -53,6 +53,19 @@ extension VersionWriter {
     try database.interruption?(.reserved)
   }
 
+  /// Goes on with the version that a run began, or begins it where the run was lost before.
+  ///
+  /// - Throws: ``DatabaseError``, as the two ways do.
+  public static func resumedOrBegun(
+    _ specification: VersionSpecification, in database: VolumeDatabase, threads: Int = 2
+  ) throws(DatabaseError) -> VersionWriter {
+    do throws(DatabaseError) {
+      return try VersionWriter(resuming: specification, in: database, threads: threads)
+    } catch .nothingToResume {
+      return try VersionWriter(specification, in: database, threads: threads)
+    }
+  }
+
   /// Goes on with the version that a run began and did not finish.
   ///
   /// Shards that are complete stay; torn ones, and coarser levels, are made anew.
