@@ -79,7 +79,6 @@ extension VolumeDatabase {
   }
 
   private func folders(in path: String) throws(DatabaseError) -> [String] {
-    guard FileSystem.kind(path) == .folder else { return [] }
-    return try FileSystem.names(in: path).map { "\(path)/\($0)" }.filter { FileSystem.kind($0) == .folder }
+    try FileSystem.folders(in: path).map { "\(path)/\($0)" }
   }
 }

@@ -86,6 +86,12 @@ enum FileSystem {
     let modifiedSeconds: Double
   }
 
+  /// The names of the folders in a folder; none if there is no such folder.
+  static func folders(in path: String) throws(DatabaseError) -> [String] {
+    guard kind(path) == .folder else { return [] }
+    return try names(in: path).filter { kind("\(path)/\($0)") == .folder }
+  }
+
   /// Removes a file or a folder with all it holds; what is not there is no error.
   static func removeTree(_ path: String) throws(DatabaseError) {
     switch kind(path) {

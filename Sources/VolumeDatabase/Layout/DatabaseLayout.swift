@@ -38,6 +38,13 @@ public struct DatabaseLayout: Hashable, Sendable {
   /// What says that a renaming is under way.
   var renaming: String { "\(root)/renaming.json" }
 
+  /// The folder of a version as seen from that of a version in the dataset `other`, as in `../../em/1`.
+  static func path(
+    ofVersion number: Int, of volume: String, in dataset: String, from other: String
+  ) -> String {
+    dataset == other ? "../../\(volume)/\(number)" : "../../../\(dataset)/\(volume)/\(number)"
+  }
+
   /// The folder of a model.
   func model(_ name: String) -> String { "\(models)/\(name)" }
 

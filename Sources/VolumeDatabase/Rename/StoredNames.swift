@@ -13,11 +13,6 @@ struct StoredNames {
     let volume: String
     let number: Int
     var reference: String { "\(dataset)/\(volume)@\(number)" }
-
-    /// The folder as seen from another version's, as in `../../em/1`.
-    func path(from other: Place) -> String {
-      dataset == other.dataset ? "../../\(volume)/\(number)" : "../../../\(dataset)/\(volume)/\(number)"
-    }
   }
 
   private let layout: DatabaseLayout
@@ -76,17 +71,11 @@ struct StoredNames {
   }
 
   private func folders(in path: String) throws(DatabaseError) -> [String] {
-    guard FileSystem.kind(path) == .folder else { return [] }
-    return try FileSystem.names(in: path).filter {
-      ObjectName.isName($0) && FileSystem.kind("\(path)/\($0)") == .folder
-    }
+    try FileSystem.folders(in: path).filter(ObjectName.isName)
   }
 
   private func numbers(in folder: String) throws(DatabaseError) -> [Int] {
-    guard FileSystem.kind(folder) == .folder else { return [] }
-    return try FileSystem.names(in: folder).compactMap { name in
-      positiveNumber(name).flatMap { FileSystem.kind("\(folder)/\(name)") == .folder ? $0 : nil }
-    }
+    try FileSystem.folders(in: folder).compactMap(positiveNumber)
   }
 
   /// A file that cannot be read is left to `verify` and `repair`.
@@ -154,7 +143,9 @@ struct StoredNames {
     let image = group["attributes"]?["vemdb"]?["image"]?["uuid"]?.string.flatMap { places[$0] }
     if let image {
       group.change("attributes", "ome", "image-label", "source", "image") { _ in
-        .string(image.path(from: place))
+        .string(
+          DatabaseLayout.path(
+            ofVersion: image.number, of: image.volume, in: image.dataset, from: place.dataset))
       }
     }
     group.change("attributes", "vemdb") { facts in self.facts(facts, of: place) }

@@ -47,7 +47,7 @@ extension Verification {
   /// Looks for files without rows, and for groups and runs without files.
   mutating func compareFolders() throws {
     // Folders first: what is committed after that has its row by the time it is looked for.
-    let datasets = try folders(in: layout.volumes)
+    let datasets = try FileSystem.folders(in: layout.volumes)
     let known = try catalog.datasets()
     for dataset in known {
       compareGroup("volumes/\(dataset.name)", dataset.name, VolumeDatabase.facts(of: dataset))
@@ -61,7 +61,7 @@ extension Verification {
   }
 
   private mutating func compareVolumes(of dataset: String) throws {
-    for name in try folders(in: layout.dataset(dataset)) {
+    for name in try FileSystem.folders(in: layout.dataset(dataset)) {
       let path = "volumes/\(dataset)/\(name)"
       let entries = try FileSystem.names(in: layout.path(path))
       guard let volume = try? catalog.volume(named: name, in: dataset), volume.name == name else {
@@ -98,12 +98,12 @@ extension Verification {
   }
 
   private mutating func compareModels() throws {
-    for name in try folders(in: layout.models) {
+    for name in try FileSystem.folders(in: layout.models) {
       let model = try catalog.models().first { $0.name == name }
       let known = try model.map {
         try catalog.modelVersions(ofModel: $0.id, states: Set(VersionState.allCases))
       }
-      for entry in try folders(in: layout.model(name))
+      for entry in try FileSystem.folders(in: layout.model(name))
       where known?.contains(where: { "\($0.number)" == entry }) != true {
         report.add(.unlisted, "models/\(name)/\(entry)", "no model has this version: vemdb repair enters it")
       }
@@ -111,7 +111,7 @@ extension Verification {
   }
 
   private mutating func compareRuns() throws {
-    let found = try folders(in: layout.runs)
+    let found = try FileSystem.folders(in: layout.runs)
     let runs = try catalog.runs()
     for run in runs {
       let file = try? RunFile(folder: "\(layout.runs)/\(run.id)")
@@ -124,10 +124,5 @@ extension Verification {
     for name in found where !runs.contains(where: { "\($0.id)" == name }) {
       report.add(.unlisted, "runs/\(name)", "no run has this number: vemdb repair enters it")
     }
-  }
-
-  private func folders(in path: String) throws(DatabaseError) -> [String] {
-    guard FileSystem.kind(path) == .folder else { return [] }
-    return try FileSystem.names(in: path).filter { FileSystem.kind("\(path)/\($0)") == .folder }
   }
 }

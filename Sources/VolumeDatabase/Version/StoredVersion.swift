@@ -136,7 +136,7 @@ extension VolumeDatabase {
   /// Waits a moment for a process that is just moving it to another name.
   public func version(_ record: VersionRecord) throws(DatabaseError) -> StoredVersion {
     var record = record
-    for attempt in 0... {
+    for _ in 0..<40 {
       do throws(DatabaseError) {
         return try StoredVersion(record, in: self)
       } catch {
@@ -147,12 +147,12 @@ extension VolumeDatabase {
           case .system(_, _, ENOENT): FileSystem.kind(layout.renaming) != nil
           default: false
           }
-        guard now.path != record.path || isMoving, attempt < 40 else { throw error }
+        guard now.path != record.path || isMoving else { throw error }
         if now.path == record.path { Thread.sleep(forTimeInterval: 0.05) }
         record = now
       }
     }
-    throw .beingMoved(record.reference)
+    return try StoredVersion(record, in: self)
   }
 
   /// What the catalog knows of a version: the one that is named, or the latest committed one.

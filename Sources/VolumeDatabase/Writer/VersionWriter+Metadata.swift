@@ -34,7 +34,10 @@ extension VersionWriter {
   /// What makes labels and predictions label images: colours, names, and where their image lies.
   private func imageLabel(of image: VersionRecord?) -> ImageLabelMetadata? {
     guard specification.isLabel else { return nil }
-    var label = ImageLabelMetadata(sourceImage: image.map(relativePath))
+    let place = image.map {
+      DatabaseLayout.path(ofVersion: $0.number, of: $0.volume, in: $0.dataset, from: record.dataset)
+    }
+    var label = ImageLabelMetadata(sourceImage: place)
     for (number, known) in classes.enumerated() {
       guard let value = known.assignment.value else { continue }
       label.properties.append(["label-value": JSONValue(value), "class": .string(known.record.name)])
@@ -44,12 +47,6 @@ extension VersionWriter {
       }
     }
     return label
-  }
-
-  /// The image's folder as seen from this version's, as in `../../em/1`.
-  private func relativePath(of image: VersionRecord) -> String {
-    let inDataset = "\(image.volume)/\(image.number)"
-    return image.dataset == record.dataset ? "../../\(inDataset)" : "../../../\(image.dataset)/\(inDataset)"
   }
 
   private func facts(
