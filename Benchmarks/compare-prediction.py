@@ -15,22 +15,16 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 
 import numpy
 import tifffile
 
+from measuring import measured
+
 
 def run(arguments):
-    """Seconds, processor seconds and peak MiB of a program whose output is not wanted."""
-    start = time.monotonic()
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(map(str, arguments))} failed")
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return measured(arguments, stderr=subprocess.DEVNULL)
 
 
 def write_slices(raw, folder, size):

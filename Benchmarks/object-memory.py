@@ -12,7 +12,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
+
+from measuring import measured
 
 SIDE = 2000
 
@@ -37,16 +38,6 @@ def slice_bytes(z, shift):
         head += struct.pack("<I", value) if kind == 4 else struct.pack("<HH", value, 0)
     head += struct.pack("<I", 0)
     return head.ljust(150, b"\0") + b"".join(rows[y % 40] for y in range(SIDE))
-
-
-def measured(arguments):
-    """Seconds and peak MiB of a program."""
-    start = time.monotonic()
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(arguments)} failed")
-    return time.monotonic() - start, usage.ru_maxrss / 1024
 
 
 def main():
@@ -87,7 +78,7 @@ def main():
                 ["evaluate", "d/pred", "--against", "d/truth", "--voxels-only"],
             ]
             figures = [measured([vemdb, *words, *here]) for words in runs]
-            print(f"{size:10} | " + " | ".join(f"{peak:6.0f} | {seconds:6.1f}" for seconds, peak in figures), flush=True)
+            print(f"{size:10} | " + " | ".join(f"{peak:6.0f} | {seconds:6.1f}" for seconds, _, peak in figures), flush=True)
             shutil.rmtree(database)
     finally:
         shutil.rmtree(folder)

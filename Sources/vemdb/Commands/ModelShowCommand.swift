@@ -29,7 +29,7 @@ struct ModelShowCommand: ParsableCommand {
     record.add("parameters", .integer(version.parameterCount))
     record.add("tensors", .integer(weights.count))
     if let size = description.preprocessing.voxelSize {
-      record.add("voxel_size_nm", .list(size.nanometres.map { .number($0) }), text: "\(size)")
+      record.add("voxel_size_nm", .lengths(size.nanometres), text: "\(size)")
     }
     record.add("patch", .list((description.patch ?? []).map { .integer($0) }))
     record.add(

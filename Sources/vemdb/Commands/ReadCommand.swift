@@ -52,7 +52,7 @@ struct ReadCommand: ParsableCommand {
     ]
     record.add("shape", .list(report.box.extent.sizes.map { .integer($0) }), text: "\(report.box.extent)")
     record.add(
-      "voxel_size_nm", report.voxelSize.map { OutputValue.list($0.nanometres.map { .number($0) }) } ?? .null,
+      "voxel_size_nm", report.voxelSize.map { OutputValue.lengths($0.nanometres) } ?? .null,
       text: report.voxelSize.map { "\($0)" })
     record.add("dtype", .string(report.dataType.rawValue))
     record.add("file", .string(report.path))

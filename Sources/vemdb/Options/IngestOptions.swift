@@ -87,7 +87,7 @@ extension OutputRecord {
     add("shape", .list(version.shape.sizes.map { .integer($0) }), text: "\(version.shape)")
     add("data_type", .string(version.dataType.rawValue))
     add(
-      "voxel_size_nm", .list(version.voxelSize.nanometres.map { .number($0) }), text: "\(version.voxelSize)")
+      "voxel_size_nm", .lengths(version.voxelSize.nanometres), text: "\(version.voxelSize)")
     add("chunk", .list(version.chunk.sizes.map { .integer($0) }), text: "\(version.chunk)")
     add("shard", .list(version.shard.sizes.map { .integer($0) }), text: "\(version.shard)")
     add("levels", .integer(version.levels))

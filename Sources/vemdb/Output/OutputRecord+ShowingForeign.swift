@@ -8,7 +8,7 @@ extension OutputRecord {
   init(showing facts: ForeignVolumeFacts) {
     func shape(_ extent: Extent) -> OutputValue { .list(extent.sizes.map { .integer($0) }) }
     func size(_ size: VoxelSize?) -> OutputValue {
-      size.map { .list($0.nanometres.map { .number($0) }) } ?? .null
+      size.map { .lengths($0.nanometres) } ?? .null
     }
     let finest = facts.levels[0]
     self.init()
@@ -19,7 +19,7 @@ extension OutputRecord {
     add("dtype", .string(facts.dataType.rawValue))
     add("shape", shape(finest.shape), text: "\(finest.shape)")
     add("voxel_size_nm", size(finest.voxelSize), text: finest.voxelSize.map { "\($0)" })
-    add("origin_nm", .list(facts.origin.map { .number($0) }))
+    add("origin_nm", .lengths(facts.origin))
     add("chunk", shape(facts.chunk), text: "\(facts.chunk)")
     add(
       "levels",
