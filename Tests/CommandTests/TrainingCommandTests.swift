@@ -61,6 +61,28 @@ struct TrainingCommandTests {
     }
   }
 
+  @Test("folds without a fold are trained one after another, each into a version of its own")
+  func folds() throws {
+    let words = [
+      "train", "m", "--pair", "d/em,d/mito", "--class", "mito", "--batch", "1", "--patch", "4,16,16",
+      "--steps",
+      "2", "--folds", "2", "--format", "json",
+    ]
+    let plan = try vemdb.run(words + ["--plan"])
+    #expect(plan.exitCode == 0 && plan.standardError.contains("each of 2 folds"), "\(plan)")
+    let outcome = try vemdb.run(words)
+    #expect(outcome.exitCode == 0 && outcome.standardError.contains("fold 2 of 2"), "\(outcome)")
+    let trained =
+      try JSONSerialization.jsonObject(with: Data(outcome.standardOutput.utf8)) as? [[String: Any]]
+    #expect(trained?.map { $0["model"] as? String } == ["model:m@1", "model:m@2"])
+    let scores = trained?.compactMap { $0["validation_iou_foreground"] as? Double }
+    #expect(scores?.count == 2)
+    for (words, part) in [(["--folds", "1"], "two folds"), (["--folds", "3", "--fold", "4"], "--fold")] {
+      let outcome = try vemdb.run(["train", "m", "--pair", "d/em,d/mito", "--class", "mito"] + words)
+      #expect(outcome.exitCode == 2 && outcome.standardError.contains(part), "\(outcome)")
+    }
+  }
+
   @Test("a recipe, what options change of it, and the recipe of the run")
   func recipes() throws {
     let path = try recipe(

@@ -49,3 +49,17 @@ extension TrainingRequest {
     case last
   }
 }
+
+extension TrainingRequest {
+  /// How many trainings are asked for: one of each fold where none is named, else one.
+  public var foldCount: Int { fold == nil ? max(1, folds ?? 1) : 1 }
+
+  /// The training of one of ``foldCount`` folds.
+  ///
+  /// - Parameter number: From 1.
+  public func ofFold(_ number: Int) -> TrainingRequest {
+    var request = self
+    if foldCount > 1 { request.fold = number }
+    return request
+  }
+}

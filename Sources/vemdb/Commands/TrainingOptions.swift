@@ -63,11 +63,16 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Cut the labels into so many parts, of which --fold validates, in place of the volumes' splits.",
+      """
+      Cut the labels into so many parts, in place of the volumes' splits: each validates a training of its \
+      own, which gives a version of its own, or --fold one alone.
+      """,
       valueName: "number"))
   var folds: Int?
 
-  @Option(help: ArgumentHelp("Which of the --folds validates, from 1.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("Which of the --folds validates, from 1. (default: each in turn)", valueName: "number")
+  )
   var fold: Int?
 
   @Option(help: ArgumentHelp("How many updates of the weights. (default: 400)", valueName: "number"))
@@ -299,33 +304,6 @@ struct TrainingOptions: ParsableArguments {
     take(\.backend, backend)
     take(\.threads, threads)
     take(\.memory, memory?.bytes)
-  }
-
-  /// Trains, and prints the run's number first and what came of it last; or says what would be done.
-  func perform(_ recipe: Recipe) throws {
-    try Self.wrongUse { try recipe.request.check() }
-    let database = try VolumeDatabase(opening: database.folder, access: plan ? .reading : .writing)
-    var request = recipe.request
-    if let seconds = recipe.seconds {
-      request = try Self.wrongUse {
-        try TrainingEstimate.fitted(recipe.request, to: seconds, in: database)
-      }
-    }
-    if plan {
-      let estimate = try Self.wrongUse { try TrainingEstimate(of: request, in: database) }
-      format.format.print(estimate.record)
-      estimate.notes.forEach(StandardError.print)
-      return
-    }
-    let stop = StopSignals()
-    let outcome = try Self.wrongUse {
-      try TrainingRun.start(
-        request, in: database, progress: TerminalProgress(), cancellation: stop.flag
-      ) { run in
-        format.format.announce(run: run)
-      }
-    }
-    format.format.print(outcome.record)
   }
 
   /// Calls an option or a recipe that makes no sense wrong use.
