@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Peak memory and time of `vemdb instances` and `vemdb evaluate` as a volume grows.
+"""Peak memory and time of `vemdb instances`, `evaluate` and `predict` as a volume grows.
 
-    object-memory.py VEMDB [GIGAVOXELS …]        (default: 0.1 0.4 1.6)
+    whole-volume-memory.py VEMDB [GIGAVOXELS …]        (default: 0.1 0.4 1.6 4)
 
-Slices of 2000 x 2000 voxels with rods, about 2300 objects every 25 slices; needs 2 GB of disk under $TMPDIR.
+Slices of 2000 x 2000 voxels with rods, about 2300 objects every 25 slices; `predict` runs the tiny network that
+docs/model-json.md describes, within 2 GiB. Needs 5 GB of disk under $TMPDIR.
 """
 import os
+import pathlib
 import shutil
 import struct
 import subprocess
@@ -40,9 +42,15 @@ def slice_bytes(z, shift):
     return head.ljust(150, b"\0") + b"".join(rows[y % 40] for y in range(SIDE))
 
 
+def tiny_network(path):
+    """The example of the manual, as a file."""
+    manual = pathlib.Path(__file__).parent.parent / "docs" / "model-json.md"
+    path.write_text(manual.read_text().split("```json")[1].split("```")[0])
+
+
 def main():
     vemdb = sys.argv[1]
-    sizes = [float(size) for size in sys.argv[2:]] or [0.1, 0.4, 1.6]
+    sizes = [float(size) for size in sys.argv[2:]] or [0.1, 0.4, 1.6, 4]
     folder = tempfile.mkdtemp(prefix="vemdb-memory-")
     try:
         period = 100
@@ -51,7 +59,9 @@ def main():
             for z in range(period):
                 with open(f"{folder}/{name}-slices/{z:03}.tif", "wb") as file:
                     file.write(slice_bytes(z, shift))
-        print("gigavoxels | instances MiB | s | by distance MiB | s | evaluate MiB | s | voxels only MiB | s")
+        tiny_network(pathlib.Path(folder, "tiny.json"))
+        print("| gigavoxels | instances MiB | s | by distance MiB | s | evaluate MiB | s | voxels only MiB | s "
+              "| predict MiB | s |", "|---" * 11 + "|", sep="\n")
         for size in sizes:
             depth = round(size * 1e9 / SIDE / SIDE)
             database = f"{folder}/lab-{size}.vemdb"
@@ -71,14 +81,19 @@ def main():
                 subprocess.check_call(
                     ingest + [kind, f"d/{name}", f"{folder}/{name}-{size}", "--like", "d/em", "--classes",
                               "mito=255", *here], **quiet)
+            train = ["train", "tiny", "--architecture", f"{folder}/tiny.json", "--pair", "d/em,d/truth", "--class", "mito",
+                     "--steps", "10", "--slices", "4"]
+            subprocess.check_call([vemdb, *train, *here], **quiet)
             runs = [
                 ["instances", "d/pred", "--as", "d/objects", "--fill-holes"],
                 ["instances", "d/pred", "--as", "d/parted", "--watershed", "distance", "--distance-limit", "200"],
                 ["evaluate", "d/pred", "--against", "d/truth", "--distance-limit", "200", "--bootstrap", "1000"],
                 ["evaluate", "d/pred", "--against", "d/truth", "--voxels-only"],
+                ["predict", "tiny", "--on", "d/em", "--as", "d/found", "--memory", "2GiB"],
             ]
             figures = [measured([vemdb, *words, *here]) for words in runs]
-            print(f"{size:10} | " + " | ".join(f"{peak:6.0f} | {seconds:6.1f}" for seconds, _, peak in figures), flush=True)
+            print(f"| {size} | " + " | ".join(f"{peak:.0f} | {seconds:.1f}" for seconds, _, peak in figures) + " |",
+                  flush=True)
             shutil.rmtree(database)
     finally:
         shutil.rmtree(folder)
