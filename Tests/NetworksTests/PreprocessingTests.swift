@@ -22,6 +22,23 @@ struct PreprocessingTests {
     #expect(abs(thick.voxelSize.y - 4.6 * 1024 / 589) < 1e-12)
   }
 
+  @Test("planes run on as far as no slice of their phase is missing")
+  func runs() {
+    let size = VoxelSize(z: 10, y: 8, x: 8)
+    let blocks = wanted.grid(
+      for: [61, 80, 80], voxelSize: size, covered: [56..<61, 13..<18, 28..<33, 33..<34])
+    #expect(blocks.stride == 4 && blocks.covered == [13..<18, 28..<34, 56..<61])
+    // Slices 0, 4, … 16 and so on: of 13..<18 only 16 is there, of 28..<34 28 and 32, of 56..<61 56 and 60.
+    #expect(blocks.runs(phase: 0) == [4..<5, 7..<9, 14..<16])
+    #expect(blocks.runs(phase: 1) == [3..<5, 7..<9, 14..<15])
+    #expect(blocks.run(of: 17) == 3..<5 && blocks.run(of: 18) == nil)
+    // Every second slice is all that one of two phases sees.
+    let odd = Preprocessing(voxelSize: VoxelSize(z: 20, y: 8, x: 8))
+      .grid(for: [10, 80, 80], voxelSize: size, covered: [1, 3, 5, 9].map { $0..<$0 + 1 })
+    #expect(odd.runs(phase: 1) == [0..<3, 4..<5] && odd.runs(phase: 0).isEmpty)
+    #expect(wanted.grid(for: [10, 80, 80], voxelSize: size).runs(phase: 3) == [0..<2])
+  }
+
   @Test("only voxels that lie wholly inside a covered box are covered")
   func coverage() {
     let grid = wanted.grid(for: [4, 448, 512], voxelSize: VoxelSize(z: 5, y: 5, x: 5))

@@ -31,7 +31,7 @@ struct ExactPredictionTests {
     // One pass over everything, mirrored to multiples of 8.
     let setup = try PredictionSetup(request, in: fixture.database)
     #expect(setup.tiling.kind == .stream && setup.networks[0].field.alignment == [1, 8, 8])
-    let volume = setup.volume(phase: 0)
+    let volume = setup.volume(phase: 0, run: 0..<setup.grid.source[0])
     let whole = try setup.networks[0].probabilities(volume.input(volume.shape.map { 0..<$0 }))
     let box = Box(shape)
     let expected = PhaseFixture.cut(whole, (0..<3).map { box.range($0) })

@@ -28,7 +28,8 @@ struct PhaseFixture {
     let preprocessing = Preprocessing(voxelSize: VoxelSize(z: Double(10 * stride), y: 10, x: 10))
     let grid = preprocessing.grid(for: shape, voxelSize: voxelSize)
     volume = PhaseVolume(
-      grid: grid, phase: phase, alignment: graph.receptiveField.alignment, values: preprocessing.normalized
+      grid: grid, phase: phase, run: grid.runs(phase: phase)[0], alignment: graph.receptiveField.alignment,
+      values: preprocessing.normalized
     ) { slices in
       slices.map { slice in
         var random = SplitMix64(seed: seed, keys: UInt64(slice))

@@ -29,15 +29,25 @@ final class TrainingFixture {
     UInt8((isBlob(z, y, x) ? 150 : 40) + (z * 7 + y * 3 + x * 5) % 60)
   }
 
+  /// - Parameters:
+  ///   - slices: The slices that there are; all by default.
+  ///   - first: What its first slice would be in an image that begins with slice 0.
   func addImage(
-    _ name: String = "em", shape: Extent = [16, 48, 64], voxelSize: VoxelSize = VoxelSize(z: 10, y: 10, x: 10)
+    _ name: String = "em", shape: Extent = [16, 48, 64],
+    voxelSize: VoxelSize = VoxelSize(z: 10, y: 10, x: 10), slices: [Range<Int>]? = nil, first: Int = 0
   ) throws {
     var specification = VersionSpecification(
       volume: try reference(name), kind: .image, dataType: .uint8, shape: shape,
       voxelSize: voxelSize)
     specification.chunk = [8, 16, 16]
     specification.shard = [8, 64, 64]
-    try write(specification, coverage: [CoverageBox(Box(shape))], Self.grey)
+    let slices = slices ?? [0..<shape[0]]
+    let covered = slices.map {
+      Box(lower: [$0.lowerBound, 0, 0], upper: [$0.upperBound, shape[1], shape[2]])
+    }
+    try write(specification, coverage: covered.map { CoverageBox($0) }) { z, y, x in
+      slices.contains { $0.contains(z) } ? Self.grey(first + z, y, x) : 0
+    }
   }
 
   /// Labels of the blobs, covered in `boxes` alone.

@@ -131,6 +131,15 @@ struct TransferRunTests {
     #expect(ColumnBootstrap([([[1, 1, 1]], [[1, 1, 1]])]) == nil)
   }
 
+  @Test("all labels are a budget of their own unless the last number of slices is as many")
+  func budgets() throws {
+    let fixture = try fixture()
+    var request = request()
+    #expect(try TransferSetup(request, in: fixture.database).budgets == [1, 2, nil])
+    request.slices = [16, 2]
+    #expect(try TransferSetup(request, in: fixture.database).budgets == [2, 16])
+  }
+
   @Test("what makes no experiment is refused before anything starts")
   func refused() throws {
     let fixture = try fixture()

@@ -49,8 +49,12 @@ public struct Preprocessing: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - extent: The volume's, in z, y, x.
   ///   - voxelSize: The volume's.
-  public func grid(for extent: Extent, voxelSize: VoxelSize) -> WorkingGrid {
-    WorkingGrid(source: extent, sourceVoxelSize: voxelSize, wanted: self.voxelSize ?? voxelSize)
+  ///   - covered: The slices that there are; all by default.
+  public func grid(
+    for extent: Extent, voxelSize: VoxelSize, covered: [Range<Int>]? = nil
+  ) -> WorkingGrid {
+    WorkingGrid(
+      source: extent, sourceVoxelSize: voxelSize, wanted: self.voxelSize ?? voxelSize, covered: covered)
   }
 
   /// The 8-bit plane from which ``normalized(_:)`` makes the network's input.

@@ -20,16 +20,22 @@ public struct WorkingGrid: Hashable, Sendable {
   /// The distance between seen voxels.
   public let voxelSize: VoxelSize
 
+  /// The slices of the volume that there are, in rising order, without neighbours that meet: all, unless
+  /// some are missing.
+  public let covered: [Range<Int>]
+
   /// - Parameters:
   ///   - source: The volume's shape in z, y, x.
   ///   - sourceVoxelSize: Its voxel size.
   ///   - wanted: The voxel size aimed at; the nearest whole number of voxels and slices is taken.
-  init(source: Extent, sourceVoxelSize: VoxelSize, wanted: VoxelSize) {
+  ///   - covered: The slices that there are, in any order; all by default.
+  init(source: Extent, sourceVoxelSize: VoxelSize, wanted: VoxelSize, covered: [Range<Int>]? = nil) {
     func count(_ axis: Int) -> Int {
       let length = Double(source[axis]) * sourceVoxelSize.nanometres[axis]
       return max(1, Int((length / wanted.nanometres[axis]).rounded()))
     }
     self.source = source
+    self.covered = covered?.merged() ?? [0..<source[0]]
     extent = [source[0], count(1), count(2)]
     stride = max(1, Int((wanted.z / sourceVoxelSize.z).rounded()))
     voxelSize = VoxelSize(

@@ -27,7 +27,8 @@ extension TransferOutcome {
     var panel = LineChart.Panel(
       "foreground IoU on the test part of \(request.target)", axis: "labelled slices", series: series,
       range: 0...1)
-    panel.places = budgets.map { (place($0), "\($0)") } + [(full, "all")]
+    panel.places = budgets.map { (place($0), "\($0)") }
+    if rows.contains(where: { $0.slices == nil }) { panel.places.append((full, "all")) }
     return LineChart("run \(run): does pretraining save labels?", panels: [panel])
   }
 

@@ -18,6 +18,8 @@ struct TransferSetup {
   let testRegion: Box
   /// Of the target.
   let voxelSize: VoxelSize
+  /// Numbers of labelled slices of the target, and `nil` for all labels unless the last number is as many.
+  let budgets: [Int?]
   /// The split that is made because there is none; empty if there is one.
   let newSplit: [SplitBox]
   let inputs: [RunInput]
@@ -65,6 +67,7 @@ struct TransferSetup {
       throw TrainingRunError.badOption(
         "--slices", reason: "the training part of \(truth.volume) has \(slices) labelled slices, not \(most)")
     }
+    budgets = request.slices.map(Optional.some) + (request.slices.last == slices ? [] : [nil])
     if !newSplit.isEmpty {
       notes.append(
         "\(truth.volume) is split: "
@@ -95,10 +98,10 @@ struct TransferSetup {
     probe.batch = request.batch
     probe.threads = request.threads
     let sourcePatch = try TrainingSetup(probe, in: database).request.patch ?? [1, 8, 8]
-    let grid = Preprocessing(voxelSize: request.voxelSize).grid(
-      for: opened.image.record.shape, voxelSize: opened.image.record.voxelSize)
+    let grid = Preprocessing(voxelSize: request.voxelSize).grid(for: opened.image)
+    let depth = PatchGeometry.depth(around: (training + test).map { $0.range(0) }, in: grid)
     request.patch = [
-      min(sourcePatch[0], PatchGeometry.depth(of: grid)), min(sourcePatch[1], grid.extent[1] / 8 * 8),
+      min(sourcePatch[0], depth), min(sourcePatch[1], grid.extent[1] / 8 * 8),
       min(sourcePatch[2], grid.extent[2] / 8 * 8),
     ]
     if min(request.patch?[1] ?? 0, request.patch?[2] ?? 0) < 8 {

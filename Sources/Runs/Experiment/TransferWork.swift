@@ -47,7 +47,7 @@ final class TransferWork {
     }
     var arms: [TransferArm] = []
     // Budget by budget, so that whoever stops early can compare what there is.
-    for slices in request.slices.map(Optional.some) + [nil] {
+    for slices in setup.budgets {
       for repeated in 0..<request.seeds {
         arms += targetArms(slices, repeated, rates)
       }
@@ -133,7 +133,7 @@ final class TransferWork {
     var steps = sourceSets.count * pretrainSteps
     var predictions = sourceSets.count
     var trainings = sourceSets.count
-    for slices in request.slices.map(Optional.some) + [nil] {
+    for slices in setup.budgets {
       let arms = targetArms(slices, 0, dummy)
       steps += request.seeds * arms.reduce(0) { $0 + $1.steps }
       predictions += request.seeds * arms.count

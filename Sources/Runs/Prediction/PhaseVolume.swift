@@ -4,12 +4,17 @@ import Arrays
 import Networks
 import Tensors
 
-/// What a network sees of an image in one phase: every stride-th slice, on the working grid.
+/// What a network sees of an image in one phase, between slices that the image lacks: every stride-th slice,
+/// on the working grid.
 ///
 /// Sizes in y and x are made multiples of the network's alignment by reflecting at the far end.
 struct PhaseVolume: Sendable {
   let grid: WorkingGrid
   let phase: Int
+
+  /// Which planes of the phase these are.
+  let run: Range<Int>
+
   let alignment: [Int]
 
   /// What the network sees of each 8-bit value.
@@ -19,14 +24,16 @@ struct PhaseVolume: Sendable {
   let planes: @Sendable ([Int]) throws -> [NDArray]
 
   /// z, y, x, with y and x enlarged to multiples of the alignment.
-  var shape: [Int] {
-    PhaseVolume.shape(of: grid, phase: phase, alignment: alignment)
+  var shape: [Int] { [run.count] + PhaseVolume.size(of: grid, alignment: alignment) }
+
+  /// The shape of the longest run of any phase.
+  static func largestShape(of grid: WorkingGrid, alignment: [Int]) -> [Int] {
+    let depths = (0..<grid.stride).flatMap { grid.runs(phase: $0).map(\.count) }
+    return [depths.max() ?? 0] + size(of: grid, alignment: alignment)
   }
 
-  static func shape(of grid: WorkingGrid, phase: Int, alignment: [Int]) -> [Int] {
-    let depth = (grid.source[0] - phase + grid.stride - 1) / grid.stride
-    return [depth]
-      + (1..<3).map { (grid.extent[$0] + alignment[$0] - 1) / alignment[$0] * alignment[$0] }
+  private static func size(of grid: WorkingGrid, alignment: [Int]) -> [Int] {
+    (1..<3).map { (grid.extent[$0] + alignment[$0] - 1) / alignment[$0] * alignment[$0] }
   }
 
   /// The network's input for single planes.
@@ -56,7 +63,7 @@ struct PhaseVolume: Sendable {
   /// - Parameter window: Along z, y, x of ``shape``.
   /// - Returns: 1, 1, D, H, W.
   func input(_ window: [Range<Int>]) throws -> Tensor {
-    let planes = try planes(window[0].map { phase + $0 * grid.stride })
+    let planes = try planes(window[0].map { phase + (run.lowerBound + $0) * grid.stride })
     var input = Tensor(zeros: [1, 1] + window.map(\.count))
     let rows = window[1].map { reflected($0, count: grid.extent[1]) }
     let columns = window[2].map { reflected($0, count: grid.extent[2]) }

@@ -31,12 +31,14 @@ struct PlaneComputing {
   mutating func compute(
     _ stream: PlaneStream, _ planes: Range<Int>, _ take: (Int, [UInt16]) throws -> Void
   ) throws {
-    let volume = setup.volume(phase: stream.phase)
+    let volume = setup.volume(phase: stream.phase, run: stream.run)
     let shape = volume.shape
     let plan = try plan(for: stream, shape)
     let size = (height: shape[1], width: shape[2])
     let window = stream.symmetry.original(plan.window.y, plan.window.x, in: size)
-    let wanted = plan.inputPlanes(for: planes)
+    let first = stream.run.lowerBound
+    let inRun = planes.lowerBound - first..<planes.upperBound - first
+    let wanted = plan.inputPlanes(for: inRun)
     let queue = BoundedQueue<Tensor>(capacity: 4)
     let reader = Worker("reading") {
       defer { queue.finish() }
@@ -49,7 +51,7 @@ struct PlaneComputing {
       }
     }
     do {
-      try plan.run(planes: planes) { _ in
+      try plan.run(planes: inRun) { _ in
         try check()
         guard let input = queue.receive() else {
           try reader.wait()
@@ -64,7 +66,7 @@ struct PlaneComputing {
             values[index] = UInt16((65535 / (1 + expf(-logits[index]))).rounded())
           }
         }
-        try take(plane, values)
+        try take(first + plane, values)
       }
     } catch {
       queue.cancel()

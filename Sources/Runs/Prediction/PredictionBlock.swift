@@ -32,12 +32,10 @@ struct PredictionBlock: Sendable {
 
   /// What of a phase's volume the block needs; `nil` if no slice of the phase lies in it.
   func needed(phase: Int, grid: WorkingGrid) -> [Range<Int>]? {
-    let (lower, upper) = (box.lower[0], box.upper[0])
-    let first = max(0, (lower - phase + grid.stride - 1) / grid.stride)
-    let last = upper > phase ? (upper - 1 - phase) / grid.stride + 1 : 0
-    guard lower <= phase ? last > 0 : first < last else { return nil }
+    let planes = grid.planes(of: box.range(0), phase: phase)
+    if planes.isEmpty { return nil }
     return [
-      (lower <= phase ? 0 : first)..<last,
+      planes,
       ProbabilityField.needed(box.range(1), axis: 1, grid: grid),
       ProbabilityField.needed(box.range(2), axis: 2, grid: grid),
     ]

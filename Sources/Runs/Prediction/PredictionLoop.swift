@@ -92,7 +92,7 @@ struct PredictionLoop {
   func blocks(of shards: ChunkGrid) -> [PredictionBlock] {
     let grid = setup.grid
     let factors = [Double(grid.stride), grid.factors.y, grid.factors.x]
-    let shape = PhaseVolume.shape(of: grid, phase: 0, alignment: setup.networks[0].field.alignment)
+    let shape = PhaseVolume.largestShape(of: grid, alignment: setup.networks[0].field.alignment)
     let size = setup.tiling.block(
       shard: (0..<3).map { Double(shards.chunk[$0]) / factors[$0] }, counts: shards.counts.sizes, shape: shape
     )
@@ -103,13 +103,23 @@ struct PredictionLoop {
   private func tileCount(_ block: PredictionBlock) -> Int {
     (0..<setup.grid.stride).reduce(0) { count, phase in
       guard let box = block.needed(phase: phase, grid: setup.grid) else { return count }
-      let networks = setup.networks.count
-      let volume = setup.volume(phase: phase)
-      return count
-        + networks
-        * (setup.request.mode == .exact
-          ? volume.exactTileCount(box, core: setup.tiling.core, field: setup.networks[0].field)
-          : volume.seedPatchCount(box))
+      return parts(of: box, phase: phase).reduce(count) { count, part in
+        count
+          + setup.networks.count
+          * (setup.request.mode == .exact
+            ? part.volume.exactTileCount(part.box, core: setup.tiling.core, field: setup.networks[0].field)
+            : part.volume.seedPatchCount(part.box))
+      }
+    }
+  }
+
+  /// What the runs of a phase have of a box of its planes, each counted from the run's first plane.
+  private func parts(of box: [Range<Int>], phase: Int) -> [(volume: PhaseVolume, box: [Range<Int>])] {
+    setup.grid.runs(phase: phase).compactMap { run in
+      let planes = box[0].clamped(to: run)
+      if planes.isEmpty { return nil }
+      let inRun = planes.lowerBound - run.lowerBound..<planes.upperBound - run.lowerBound
+      return (setup.volume(phase: phase, run: run), [inRun, box[1], box[2]])
     }
   }
 
@@ -119,24 +129,42 @@ struct PredictionLoop {
     var origin = (y: 0, x: 0)
     for phase in 0..<setup.grid.stride {
       guard let box = block.needed(phase: phase, grid: setup.grid) else { continue }
-      let volume = setup.volume(phase: phase)
-      var values: Tensor?
-      for network in setup.networks {
-        let one =
-          switch setup.request.mode {
-          case .exact:
-            try volume.exactProbabilities(box, core: setup.tiling.core, by: network, advance: advance)
-          case .seed: try volume.seedProbabilities(box, by: network, advance: advance)
-          }
-        if values == nil { values = one } else { values? += one }
+      let parts = parts(of: box, phase: phase)
+      if let only = parts.first, parts.count == 1, only.box[0].count == box[0].count {
+        phases[phase] = (box[0].lowerBound, try mean(of: only.volume, in: only.box, advance: advance))
+      } else {
+        // Planes that the image lacks stay zero, and nobody reads them.
+        var values = Tensor(zeros: [setup.classes.count] + box.map(\.count))
+        for (volume, inRun) in parts {
+          let one = try mean(of: volume, in: inRun, advance: advance)
+          let start = volume.run.lowerBound + inRun[0].lowerBound - box[0].lowerBound
+          values.copy(one, to: start)
+        }
+        phases[phase] = (box[0].lowerBound, values)
       }
-      guard var values else { preconditionFailure("there is a network") }
-      let share = 1 / Float(setup.networks.count)
-      if share < 1 { values.withMutableSpan { sum in for index in sum.indices { sum[index] *= share } } }
-      phases[phase] = (box[0].lowerBound, values)
       origin = (box[1].lowerBound, box[2].lowerBound)
     }
     return ProbabilityField(grid: setup.grid, phases: phases, origin: origin)
+  }
+
+  /// The mean of all networks: C, D, H, W.
+  private func mean(
+    of volume: PhaseVolume, in box: [Range<Int>], advance: (Int) throws -> Void
+  ) throws -> Tensor {
+    var sum: Tensor?
+    for network in setup.networks {
+      let one =
+        switch setup.request.mode {
+        case .exact:
+          try volume.exactProbabilities(box, core: setup.tiling.core, by: network, advance: advance)
+        case .seed: try volume.seedProbabilities(box, by: network, advance: advance)
+        }
+      if sum == nil { sum = one } else { sum? += one }
+    }
+    guard var sum else { preconditionFailure("there is a network") }
+    let share = 1 / Float(setup.networks.count)
+    if share < 1 { sum.withMutableSpan { sum in for index in sum.indices { sum[index] *= share } } }
+    return sum
   }
 
   /// Stores shards of all versions that lack them.
@@ -157,6 +185,22 @@ struct PredictionLoop {
       for (writer, voxels) in zip(writers, [voxels.labels] + voxels.probabilities)
       where !writer.isWritten(shard: index) {
         try writer.writeShard(NDArray(voxels, box.extent), at: index)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Copies planes C, d, H, W over those of this tensor C, D, H, W from one on.
+  fileprivate mutating func copy(_ planes: Tensor, to first: Int) {
+    let area = shape[2] * shape[3]
+    let (depth, count) = (shape[1], planes.shape[1])
+    planes.withSpan { source in
+      withMutableSpan { target in
+        for channel in 0..<planes.shape[0] {
+          let (from, to) = (channel * count * area, (channel * depth + first) * area)
+          for index in 0..<count * area { target[to + index] = source[from + index] }
+        }
       }
     }
   }

@@ -100,7 +100,7 @@ struct PredictionSetup {
     self.models = models
     symmetries = request.augments ? Symmetry.all : [Symmetry()]
     let network = networks[0]
-    grid = preprocessing.grid(for: image.record.shape, voxelSize: image.record.voxelSize)
+    grid = preprocessing.grid(for: image)
     values = preprocessing.normalized
     let least = max(network.field.alignment[1], network.field.alignment[2])
     guard grid.extent[1] >= least, grid.extent[2] >= least else {
@@ -159,10 +159,12 @@ struct PredictionSetup {
     return ChunkGrid(shape: labels.shape, chunk: shard)
   }
 
-  /// What the network sees of the image in a phase.
-  func volume(phase: Int) -> PhaseVolume {
+  /// What the network sees of the image in a run of planes of a phase.
+  func volume(phase: Int, run: Range<Int>) -> PhaseVolume {
     let planes = planes
-    return PhaseVolume(grid: grid, phase: phase, alignment: networks[0].field.alignment, values: values) {
+    return PhaseVolume(
+      grid: grid, phase: phase, run: run, alignment: networks[0].field.alignment, values: values
+    ) {
       try planes.planes($0)
     }
   }
@@ -209,7 +211,7 @@ struct PredictionSetup {
   ) throws -> Tiling {
     let network = networks[0]
     let field = network.field
-    let shape = PhaseVolume.shape(of: grid, phase: 0, alignment: field.alignment)
+    let shape = PhaseVolume.largestShape(of: grid, alignment: field.alignment)
     if request.mode == .seed { return Tiling.seed(shape: shape) }
     let isStreamed =
       request.backend == .oneDNN && networks.allSatisfy { StreamTiling.isStreamable($0.graph) }
@@ -238,7 +240,7 @@ struct PredictionSetup {
     _ request: PredictionRequest, grid: WorkingGrid, networks: [PatchNetwork], covered: [Box], shard: Int
   ) throws -> Tiling {
     let field = networks[0].field
-    let shape = PhaseVolume.shape(of: grid, phase: 0, alignment: field.alignment)
+    let shape = PhaseVolume.largestShape(of: grid, alignment: field.alignment)
     let box = covered.dropFirst().reduce(covered[0]) { $0.union($1) }
     let need = StreamedBlock.needed(box, grid: grid)
     // The rest is for planes of the image, what is read of it, and the program itself.

@@ -18,6 +18,9 @@ struct PlaneStream: Hashable, Sendable {
   /// Counted in the phase.
   let planes: Range<Int>
 
+  /// The planes of the phase around them that the image has without a gap.
+  let run: Range<Int>
+
   /// The slice of the image that a plane lies in.
   func slice(_ plane: Int, stride: Int) -> Int { phase + plane * stride }
 }
@@ -75,21 +78,23 @@ struct StreamedBlock: Sendable {
       for model in 0..<models {
         for symmetry in symmetries {
           for phase in 0..<grid.stride {
-            var planes = 0..<0
-            for (part, need) in zip(parts, needs)
-            where need.y.overlaps(tile.y) && need.x.overlaps(tile.x) {
-              let (lower, upper) = (part.lower[0], part.upper[0])
-              let first = max(0, (lower - phase + grid.stride - 1) / grid.stride)
-              let last = upper > phase ? (upper - 1 - phase) / grid.stride + 1 : 0
-              guard first < last else { continue }
-              planes =
-                planes.isEmpty
-                ? first..<last : min(planes.lowerBound, first)..<max(planes.upperBound, last)
+            for run in grid.runs(phase: phase) {
+              var planes = 0..<0
+              for (part, need) in zip(parts, needs)
+              where need.y.overlaps(tile.y) && need.x.overlaps(tile.x) {
+                let wanted = grid.planes(of: part.range(0), phase: phase).clamped(to: run)
+                if wanted.isEmpty { continue }
+                planes =
+                  planes.isEmpty
+                  ? wanted
+                  : min(planes.lowerBound, wanted.lowerBound)..<max(planes.upperBound, wanted.upperBound)
+              }
+              if planes.isEmpty { continue }
+              streams.append(
+                PlaneStream(
+                  model: model, symmetry: symmetry, phase: phase, y: tile.y, x: tile.x, planes: planes,
+                  run: run))
             }
-            if planes.isEmpty { continue }
-            streams.append(
-              PlaneStream(
-                model: model, symmetry: symmetry, phase: phase, y: tile.y, x: tile.x, planes: planes))
           }
         }
       }

@@ -60,8 +60,9 @@ struct OpenedPair: CustomStringConvertible {
         training += parts.training
         validation += parts.validation
       }
-      training = training.disjoint()
-      validation = validation.disjoint()
+      // What is labelled where there is no image teaches nothing.
+      training = training.disjoint().flatMap { $0.parts(inSlices: grid.covered) }
+      validation = validation.disjoint().flatMap { $0.parts(inSlices: grid.covered) }
       if let count = request.slices { training = drawn(count, from: training, seed: request.seed) }
       if training.allSatisfy({ grid.inside($0).isEmpty }) {
         throw TrainingRunError.nothingCovered(
@@ -157,6 +158,15 @@ struct OpenedPair: CustomStringConvertible {
         Box(
           lower: [slice, box.lower[1], box.lower[2]], upper: [slice + 1, box.upper[1], box.upper[2]])
       }
+    }
+  }
+}
+
+extension Box {
+  /// What of the box lies in ranges of slices that do not meet.
+  fileprivate func parts(inSlices ranges: [Range<Int>]) -> [Box] {
+    ranges.map { range(0).clamped(to: $0) }.filter { !$0.isEmpty }.map { slices in
+      Box(lower: [slices.lowerBound, lower[1], lower[2]], upper: [slices.upperBound, upper[1], upper[2]])
     }
   }
 }

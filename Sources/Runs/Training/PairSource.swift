@@ -32,6 +32,12 @@ struct PairSource: Sendable {
     }
   }
 
+  /// The deepest patch that fits around all its labels, between slices that the image lacks.
+  var depth: Int {
+    let labelled = classes.compactMap { $0 }.flatMap { $0.training + $0.validation }
+    return PatchGeometry.depth(around: labelled.map { $0.range(0) }, in: grid)
+  }
+
   /// Copies a patch of the image into a span of floats that begins at `start`.
   func copyImage(
     _ place: PatchGeometry.Place, height: Int, width: Int, to target: inout MutableSpan<Float>, at start: Int

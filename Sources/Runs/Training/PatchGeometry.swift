@@ -18,19 +18,30 @@ struct PatchGeometry: Sendable {
     let x: Int
   }
 
-  /// The deepest patch that fits whatever the phase.
-  static func depth(of grid: WorkingGrid) -> Int { max(1, grid.extent[0] / grid.stride) }
+  /// The deepest patch that fits around every slice of some ranges, between slices that the volume lacks.
+  static func depth(around slices: [Range<Int>], in grid: WorkingGrid) -> Int {
+    let runs = (0..<grid.stride).flatMap { phase in
+      let runs = grid.runs(phase: phase)
+      return slices.flatMap { slices in
+        let planes = grid.planes(of: slices, phase: phase)
+        return runs.filter { $0.overlaps(planes) }
+      }
+    }
+    return runs.map(\.count).min() ?? 1
+  }
 
-  /// The place of a patch that has a voxel somewhere near its middle, never outside the volume.
+  /// The place of a patch that has a voxel somewhere near its middle, never outside the volume, and without
+  /// a slice that the volume lacks.
   ///
   /// - Parameters:
-  ///   - z: The voxel's slice in the volume; it is always one of the patch's.
+  ///   - z: The voxel's slice in the volume, which has it; it is always one of the patch's.
   ///   - y: Its row in seen voxels.
   ///   - x: Its column in seen voxels.
   func place(around z: Int, _ y: Int, _ x: Int, _ random: inout SplitMix64) -> Place {
     let phase = z % grid.stride
-    let planes = (grid.extent[0] - phase + grid.stride - 1) / grid.stride
-    let first = Self.start(z / grid.stride, patch[0], of: planes, &random)
+    guard let run = grid.run(of: z) else { preconditionFailure("labels count only where there is an image") }
+    let first =
+      run.lowerBound + Self.start(z / grid.stride - run.lowerBound, patch[0], of: run.count, &random)
     return Place(
       slices: (0..<patch[0]).map { phase + (first + $0) * grid.stride },
       y: Self.start(y, patch[1], of: grid.extent[1], &random),

@@ -55,19 +55,7 @@ struct TrainingSetup {
     var preprocessing = source?.preprocessing ?? Preprocessing(voxelSize: voxelSize)
     preprocessing.voxelSize = voxelSize
     if start.parent == nil { request.voxelSize = voxelSize }
-    let grids = opened.map {
-      preprocessing.grid(for: $0.image.record.shape, voxelSize: $0.image.record.voxelSize)
-    }
-    let multiple = graph.sizeMultiple
-    let wanted =
-      request.patch ?? source?.patch
-      ?? WorkingVoxelSize.patch(for: voxelSize, ofSingleSlices: graph.seesSingleSlices)
-    let patch = try Self.patch(wanted, grids, opened, multiple: multiple)
-    if patch != wanted {
-      notes.append(
-        "patches are \(Self.text(patch)) instead of \(Self.text(wanted)), as large as the pairs allow")
-    }
-    request.patch = patch
+    let grids = opened.map { preprocessing.grid(for: $0.image) }
     let batch = request.batch ?? (graph.seesSingleSlices ? 8 : 2)
     request.batch = batch
 
@@ -87,6 +75,16 @@ struct TrainingSetup {
           image: pair.image, preprocessing: preprocessing, grid: grid, range: range, classes: sources,
           budget: budgets.images / opened.count, threads: request.threads ?? 1))
     }
+    let multiple = graph.sizeMultiple
+    let wanted =
+      request.patch ?? source?.patch
+      ?? WorkingVoxelSize.patch(for: voxelSize, ofSingleSlices: graph.seesSingleSlices)
+    let patch = try Self.patch(wanted, pairs, multiple: multiple)
+    if patch != wanted {
+      notes.append(
+        "patches are \(Self.text(patch)) instead of \(Self.text(wanted)), as large as the pairs allow")
+    }
+    request.patch = patch
     try Self.checkForeground(start.logits, pairs)
     if let slices = request.slices { notes += Self.slicesNote(slices, pairs, opened) }
     sampler = DatabaseSampler(
@@ -190,20 +188,21 @@ struct TrainingSetup {
 
   /// The patch that all pairs can give: never filled with blanks.
   private static func patch(
-    _ wanted: [Int], _ grids: [WorkingGrid], _ pairs: [OpenedPair], multiple: Int
+    _ wanted: [Int], _ pairs: [PairSource], multiple: Int
   ) throws -> [Int] {
     for axis in 1...2 where wanted[axis] % multiple != 0 {
       throw TrainingRunError.badPatch(
         text(wanted), reason: "height and width must be multiples of \(multiple)")
     }
-    for (grid, pair) in zip(grids, pairs) where min(grid.extent[1], grid.extent[2]) < multiple {
+    for pair in pairs where min(pair.grid.extent[1], pair.grid.extent[2]) < multiple {
       throw TrainingRunError.tooSmall(
-        image: pair.image.record.reference, shape: "\(grid.extent)", needed: "\(multiple) × \(multiple)")
+        image: pair.image.record.reference, shape: "\(pair.grid.extent)",
+        needed: "\(multiple) × \(multiple)")
     }
     func least(_ axis: Int) -> Int {
-      (grids.map { $0.extent[axis] }.min() ?? 0) / multiple * multiple
+      (pairs.map { $0.grid.extent[axis] }.min() ?? 0) / multiple * multiple
     }
-    let depth = grids.map(PatchGeometry.depth).min() ?? 1
+    let depth = pairs.map(\.depth).min() ?? 1
     return [min(wanted[0], depth), min(wanted[1], least(1)), min(wanted[2], least(2))]
   }
 

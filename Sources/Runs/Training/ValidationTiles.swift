@@ -106,25 +106,31 @@ struct ValidationTiles: Sendable {
   }
 
   private static func tiles(of pair: PairSource, _ number: Int, _ shape: [Int]) -> [Tile] {
-    let boxes = pair.classes.compactMap { $0 }.flatMap(\.validation)
-    guard let first = boxes.map({ $0.lower[0] }).min() else { return [] }
     let grid = pair.grid
-    let phase = first % grid.stride
-    let slices = grid.slices(phase: phase)
-    if slices.count < shape[0] { return [] }
-    let region = boxes.map(grid.inside).reduce(boxes.map(grid.inside)[0]) { $0.union($1) }
-    let planes = slices.indices.filter { region.range(0).contains(slices[$0]) }
-    guard let low = planes.first, let high = planes.last else { return [] }
+    let boxes = pair.classes.compactMap { $0 }.flatMap(\.validation).map(grid.inside)
+    guard let first = boxes.first else { return [] }
+    let region = boxes.reduce(first) { $0.union($1) }
+    // Of neighbouring slices one phase is measured, of each slice that is labelled alone its own.
+    let labelled = Dictionary(grouping: boxes.map { $0.range(0) }.merged()) { $0.lowerBound % grid.stride }
     var tiles: [Tile] = []
-    for z in intervals(low, high + 1, shape[0], slices.count, margin: 2) {
-      for y in intervals(region.lower[1], region.upper[1], shape[1], grid.extent[1], margin: 16) {
-        for x in intervals(region.lower[2], region.upper[2], shape[2], grid.extent[2], margin: 16) {
-          let place = PatchGeometry.Place(
-            slices: (0..<shape[0]).map { slices[z.start + $0] }, y: y.start, x: x.start)
-          let cell = Box(
-            lower: [z.cell.lowerBound, y.cell.lowerBound, x.cell.lowerBound],
-            upper: [z.cell.upperBound, y.cell.upperBound, x.cell.upperBound])
-          tiles.append(Tile(pair: number, place: place, cell: cell))
+    for (phase, ranges) in labelled.sorted(by: { $0.key < $1.key }) {
+      for run in grid.runs(phase: phase) where run.count >= shape[0] {
+        let planes = ranges.flatMap { grid.planes(of: $0, phase: phase).clamped(to: run) }
+        guard let low = planes.first, let high = planes.last else { continue }
+        let windows = intervals(
+          low - run.lowerBound, high + 1 - run.lowerBound, shape[0], run.count, margin: 2
+        ).map { (start: $0.start + run.lowerBound, cell: $0.cell) }
+        for z in windows where planes.contains(where: { z.cell.contains($0 - z.start) }) {
+          for y in intervals(region.lower[1], region.upper[1], shape[1], grid.extent[1], margin: 16) {
+            for x in intervals(region.lower[2], region.upper[2], shape[2], grid.extent[2], margin: 16) {
+              let place = PatchGeometry.Place(
+                slices: (0..<shape[0]).map { phase + (z.start + $0) * grid.stride }, y: y.start, x: x.start)
+              let cell = Box(
+                lower: [z.cell.lowerBound, y.cell.lowerBound, x.cell.lowerBound],
+                upper: [z.cell.upperBound, y.cell.upperBound, x.cell.upperBound])
+              tiles.append(Tile(pair: number, place: place, cell: cell))
+            }
+          }
         }
       }
     }
