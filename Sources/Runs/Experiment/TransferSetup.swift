@@ -48,7 +48,13 @@ struct TransferSetup {
     voxelSize = truth.record.voxelSize
     let shape = truth.record.shape
     let split = try database.splits(of: truth.volume)
-    newSplit = split.isEmpty ? Self.split(shape, voxelSize: truth.record.voxelSize) : []
+    let labelledSlices = Set(
+      try catalog.coveredBoxes(ofVersion: truth.record.id, classID: record.id, in: Box(shape))
+        .flatMap { Array($0.range(0)) })
+    newSplit =
+      split.isEmpty
+      ? Self.split(shape, voxelSize: truth.record.voxelSize, alongZ: labelledSlices.count >= FoldCut.fewest)
+      : []
     let parts = split.isEmpty ? newSplit : split
     try SplitGuard().check(parts, voxelSize: truth.record.voxelSize, volume: "\(truth.volume)")
     func covered(_ part: SplitPart) throws -> [Box] {
@@ -112,10 +118,10 @@ struct TransferSetup {
     self.notes = notes
   }
 
-  /// The split of a volume that has none: in x through all slices below 40 slices (656 and 704 of 1024),
-  /// else in z (the first 64 % and the last 18 %), with at least the guard gap between.
-  static func split(_ shape: Extent, voxelSize: VoxelSize) -> [SplitBox] {
-    let axis = shape[0] < 40 ? 2 : 0
+  /// The split of a volume that has none: in x through all slices where few are labelled (656 and 704 of
+  /// 1024), else in z (the first 64 % and the last 18 %), with at least the guard gap between.
+  static func split(_ shape: Extent, voxelSize: VoxelSize, alongZ: Bool) -> [SplitBox] {
+    let axis = alongZ ? 0 : 2
     var trainEnd = shape.sizes
     trainEnd[axis] = shape[axis] * 656 / 1024
     let gap = SplitGuard().needed(voxelSize: voxelSize) / voxelSize.nanometres[axis]

@@ -16,7 +16,7 @@ struct ExperimentTransferCommand: ParsableCommand {
       every budget of labelled slices fine-tunes them and trains others from scratch, with as many steps and \
       with as many as pretraining and fine-tuning have together; all labels are the last budget. Everything \
       is scored on a part of the target whose labels no model has seen: its split, or one that is made, in x \
-      below 40 slices, else in z. The weights after the last step are scored, never the best. Learning \
+      below 40 labelled slices, else in z. The weights after the last step are scored, never the best. Learning \
       rates are chosen on a source. It says first how long it takes; stopped or killed, it goes on with \
       vemdb run resume. Tables and curves are in the run's folder.
       """)
