@@ -10,6 +10,8 @@ struct BlockedObjects {
   let block: Extent
   var covered: [Box]?
   var minimumVoxels = 0
+  /// How many nodes a merger leaves as they are; none by default, because joining them is what is tested.
+  var fewNodes = 0
 
   init(_ rule: LabellingRule, block: Extent, covered: [Box]? = nil, minimumVoxels: Int = 0) {
     self.rule = rule
@@ -46,6 +48,7 @@ struct BlockedObjects {
     _ shape: Extent, _ labels: (Box) -> BlockLabels
   ) -> (ids: [UInt64], objects: [MergedObjects.Object]) {
     var merger = FragmentMerger(shape: shape, block: block, rule: rule)
+    merger.fewNodes = fewNodes
     let grid = merger.grid
     var blocks: [(Int, BlockLabels)] = []
     for index in Box(grid.counts).positions {

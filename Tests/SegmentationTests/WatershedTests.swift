@@ -22,7 +22,7 @@ struct WatershedTests {
     "does not depend on the blocks, flat places included", arguments: blocks,
     Connectivity.allCases)
   func independent(block: Extent, connectivity: Connectivity) {
-    for (seed, levels) in [2, 3, 10, 1_000_000].enumerated() {
+    for (seed, levels) in [2, 3, 10, 100, 1_000_000].enumerated() {
       for depth in [0, 0.3, 0.8] {
         let rule = LabellingRule(.watershed(depth: depth), connectivity: connectivity, fillsHoles: true)
         let values = heights(levels: UInt64(levels), seed: UInt64(seed))
@@ -32,6 +32,52 @@ struct WatershedTests {
         #expect(found.objects == whole.objects)
       }
     }
+  }
+
+  @Test("basins joined block by block are those joined at last, on hills with plateaus and ties")
+  func hillsAndTies() {
+    let shape: Extent = [14, 16, 19]
+    for seed in 0..<3 as Range<UInt64> {
+      var random = SplitMix64(state: seed)
+      // Distances to random voxels in whole steps: hills with ridges, plateaus and ways of one height.
+      let marks = (0..<12 + Int(seed) * 3).map { _ in shape.sizes.map { Int(random.next() % UInt64($0)) } }
+      let heights = Box(shape).positions.map { at -> Float in
+        Float(marks.map { mark in zip(at, mark).map { abs($0 - $1) }.reduce(0, +) }.min() ?? 0)
+      }
+      for connectivity in Connectivity.allCases {
+        for depth in [0, 0.25, 0.5] {
+          let rule = LabellingRule(
+            .watershed(depth: depth), connectivity: connectivity, fillsHoles: seed % 2 == 1)
+          // In single voxels nothing is joined before the end.
+          var apart = BlockedObjects(rule, block: [1, 1, 1])
+          apart.fewNodes = .max
+          let expected = apart.ids(ofHeights: heights, shape)
+          for block in [shape, [7, 8, 10], [14, 5, 6], [1, 9, 19], [3, 4, 5]] as [Extent] {
+            let found = BlockedObjects(rule, block: block).ids(ofHeights: heights, shape)
+            #expect(found.ids == expected.ids && found.objects == expected.objects)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("of smooth heights few fragments are left of a block, however many summits it has")
+  func fewFragments() {
+    // A hill of 100 with ripples of 2.
+    let shape: Extent = [1, 64, 64]
+    let heights = Box(shape).positions.map { at -> Float in
+      let (y, x) = (Float(at[1] - 32), Float(at[2] - 32))
+      let ripple: Float = (at[1] + 2 * at[2]) % 5 == 0 ? 2 : 0
+      return 100 - (y * y + x * x).squareRoot() + ripple
+    }
+    let rule = LabellingRule(.watershed(depth: 0.25), connectivity: .faces)
+    let wide = Box(lower: [-2, -2, -2], upper: [3, 66, 66]).intersection(Box(shape))
+    let block = BlockLabels(
+      watershedOf: HeightField(heights, in: wide), in: Box(shape), of: shape, rule: rule, coverage: .whole)
+    let field = FlowField(
+      HeightField(heights, in: wide), block: Box(shape), steps: rule.connectivity.steps(inSlices: false))
+    #expect(field.labelled(in: Box(shape), of: shape).1.count > 100)
+    #expect(block.fragments.count <= 10)
   }
 
   @Test("two hills are two objects if the way between sinks deep enough")

@@ -45,8 +45,8 @@ struct ScoreTally {
     var table = Contingency()
     for pair in pairs {
       table.add(
-        pair.voxels, truth: pair.truth < 0 ? 0 : b.ids[pair.truth],
-        prediction: pair.prediction < 0 ? 0 : a.ids[pair.prediction])
+        pair.voxels, truth: pair.truth < 0 ? 0 : b.id(ofFragment: pair.truth),
+        prediction: pair.prediction < 0 ? 0 : a.id(ofFragment: pair.prediction))
     }
     return ScoredObjects(table, prediction: a.objects, truth: b.objects) { [columns, shape] first in
       columns.column(y: first / shape[2] % shape[1], x: first % shape[2])

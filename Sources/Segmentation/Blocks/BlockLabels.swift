@@ -75,7 +75,38 @@ public struct BlockLabels: Sendable {
       heights, block: box, steps: rule.connectivity.steps(inSlices: rule.isPerSlice))
     self.field = field
     (labels, fragments, contacts) = field.labelled(in: box, of: shape)
+    if case .watershed(let depth) = rule.grouping { joinBasins(depth: depth, isPerSlice: rule.isPerSlice) }
     complete(rule, coverage)
+  }
+
+  /// Joins basins that are joined in the end in any case.
+  private mutating func joinBasins(depth: Double, isPerSlice: Bool) {
+    var isInside = [Bool](repeating: true, count: fragments.count)
+    forEachVoxelBesideBlocks(isPerSlice: isPerSlice) { place in
+      if labels[place] != 0 { isInside[Int(labels[place]) - 1] = false }
+    }
+    var contraction = BasinContraction(fragments, contacts, isInside: isInside, depth: depth)
+    let left = contraction.result()
+    for place in labels.indices where labels[place] != 0 {
+      labels[place] = UInt32(left.numbers[Int(labels[place]) - 1] + 1)
+    }
+    (fragments, contacts) = (left.fragments, left.contacts)
+  }
+
+  /// Calls `body` with the places of all voxels that have neighbours in other blocks.
+  private func forEachVoxelBesideBlocks(isPerSlice: Bool, _ body: (Int) -> Void) {
+    let (extent, strides) = (box.extent, box.extent.strides)
+    if extent.isEmpty { return }
+    for axis in (isPerSlice ? 1 : 0)..<3 {
+      let (p, q) = BlockSurface.axes(across: axis)
+      let layers =
+        (box.lower[axis] > 0 ? [0] : []) + (box.upper[axis] < shape[axis] ? [extent[axis] - 1] : [])
+      for layer in layers {
+        for i in 0..<extent[p] {
+          for j in 0..<extent[q] { body(layer * strides[axis] + i * strides[p] + j * strides[q]) }
+        }
+      }
+    }
   }
 
   /// Everything but the voxels.

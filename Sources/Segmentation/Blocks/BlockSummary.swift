@@ -10,9 +10,13 @@ public struct BlockSummary: Hashable, Sendable {
 }
 
 extension BlockSummary {
+  /// What ``bytes`` begins with: another number for another layout.
+  private static let layout = 0x6261_7369_6E02
+
   /// As bytes that ``init(bytes:)`` reads back.
   public var bytes: [UInt8] {
     var writer = ByteWriter()
+    writer.add(Self.layout)
     writer.add(fragments.count)
     for one in fragments {
       writer.add(one.voxels)
@@ -20,6 +24,7 @@ extension BlockSummary {
       writer.add(Int(bitPattern: UInt(one.value)))
       writer.add((one.isBackground ? 1 : 0) | (one.touchesEdge ? 2 : 0) | (one.exit == nil ? 0 : 4))
       writer.add(Int(one.peak.bitPattern))
+      writer.add(one.basinFirst)
       if let exit = one.exit {
         writer.add(exit.place)
         writer.add(Int(exit.label))
@@ -30,6 +35,8 @@ extension BlockSummary {
       writer.add(one.a)
       writer.add(one.b)
       writer.add(Int(one.saddle.bitPattern))
+      writer.add(one.originA)
+      writer.add(one.originB)
     }
     for surface in surfaces {
       writer.add(surface.runs.count)
@@ -50,16 +57,17 @@ extension BlockSummary {
   /// What ``bytes`` gave; `nil` for anything else.
   public init?(bytes: [UInt8]) {
     var reader = ByteReader(bytes)
-    guard let count = reader.count() else { return nil }
+    guard reader.next() == Self.layout, let count = reader.count() else { return nil }
     var fragments: [Fragment] = []
     for _ in 0..<count {
       var one = Fragment()
       guard let voxels = reader.next(), let first = reader.next(), let value = reader.next(),
-        let flags = reader.next(), let peak = reader.next()
+        let flags = reader.next(), let peak = reader.next(), let basinFirst = reader.next()
       else { return nil }
       (one.voxels, one.first, one.value) = (voxels, first, UInt64(UInt(bitPattern: value)))
       (one.isBackground, one.touchesEdge) = (flags & 1 != 0, flags & 2 != 0)
       one.peak = Float(bitPattern: UInt32(truncatingIfNeeded: peak))
+      one.basinFirst = basinFirst
       if flags & 4 != 0 {
         guard let place = reader.next(), let label = reader.next() else { return nil }
         one.exit = (place, UInt32(truncatingIfNeeded: label))
@@ -69,9 +77,13 @@ extension BlockSummary {
     guard let contactCount = reader.count() else { return nil }
     var contacts: [FragmentContact] = []
     for _ in 0..<contactCount {
-      guard let a = reader.next(), let b = reader.next(), let saddle = reader.next() else { return nil }
+      guard let a = reader.next(), let b = reader.next(), let saddle = reader.next(),
+        let originA = reader.next(), let originB = reader.next()
+      else { return nil }
       contacts.append(
-        FragmentContact(a: a, b: b, saddle: Float(bitPattern: UInt32(truncatingIfNeeded: saddle))))
+        FragmentContact(
+          a: a, b: b, saddle: Float(bitPattern: UInt32(truncatingIfNeeded: saddle)), originA: originA,
+          originB: originB))
     }
     var surfaces: [BlockSurface] = []
     for _ in 0..<6 {

@@ -80,10 +80,12 @@ struct FlowField: Sendable {
     var labels = [UInt32](repeating: 0, count: heights.count)
     var fragments: [Fragment] = []
     let parents = joined()
-    forEachVoxel { place, _ in
+    forEachVoxel { place, at in
       let root = Self.root(of: place, in: parents)
       if root == place {
         fragments.append(Fragment())
+        fragments[fragments.count - 1].basinFirst =
+          ((box.lower[0] + at.z) * shape[1] + box.lower[1] + at.y) * shape[2] + box.lower[2] + at.x
         labels[place] = UInt32(fragments.count)
       } else {
         labels[place] = labels[root]

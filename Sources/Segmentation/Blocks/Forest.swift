@@ -6,6 +6,8 @@
 struct Forest {
   private var parents: [Int] = []
 
+  init(count: Int = 0) { parents = Array(0..<count) }
+
   /// Adds a number that belongs to no other.
   mutating func grow() { parents.append(parents.count) }
 

@@ -14,6 +14,9 @@ public struct Fragment: Hashable, Sendable {
   public internal(set) var touchesEdge = false
   /// The greatest height.
   var peak: Float = 0
+  /// Of a watershed: the place of the first voxel that leads to its summit, without what was joined to it
+  /// since.
+  var basinFirst = Int.max
   /// Where a flat part leads uphill, by the place in C order of the whole volume, and the label in the
   /// block.
   var exit: (place: Int, label: UInt32)?
@@ -22,21 +25,41 @@ public struct Fragment: Hashable, Sendable {
     (a.voxels, a.first, a.value, a.isBackground, a.touchesEdge) == (
       b.voxels, b.first, b.value, b.isBackground, b.touchesEdge
     )
-      && a.peak == b.peak && a.exit?.place == b.exit?.place && a.exit?.label == b.exit?.label
+      && a.peak == b.peak && a.basinFirst == b.basinFirst && a.exit?.place == b.exit?.place
+      && a.exit?.label == b.exit?.label
   }
 
   public func hash(into hasher: inout Hasher) {
     hasher.combine(first)
     hasher.combine(voxels)
   }
+
+  /// Takes in another part of the same object, or of the same hole.
+  mutating func absorb(_ other: Fragment) {
+    voxels += other.voxels
+    if !other.isBackground { first = min(first, other.first) }
+    isBackground = isBackground && other.isBackground
+    touchesEdge = touchesEdge || other.touchesEdge
+    if value == 0 { value = other.value }
+    peak = max(peak, other.peak)
+    basinFirst = min(basinFirst, other.basinFirst)
+  }
 }
 
 /// Two fragments that touch.
 struct FragmentContact: Hashable, Sendable {
   /// The smaller number.
-  let a: Int
+  var a: Int
   /// The larger number.
-  let b: Int
+  var b: Int
   /// Of all ways over from one to the other the greatest height.
   var saddle: Float
+  /// The first voxel of the basin that the way leads from, where that was joined to the fragment before, else
+  /// ``own``.
+  var originA = FragmentContact.own
+  /// The same of the basin that it leads to.
+  var originB = FragmentContact.own
+
+  /// The way leads from the basin that the fragment was from the beginning.
+  static let own = -1
 }

@@ -11,70 +11,48 @@ extension FragmentMerger {
       joinSummits(depth: depth)
     }
     fillHoles()
-    var roots = [Int](repeating: 0, count: fragments.count)
-    var sums: [Int: Fragment] = [:]
-    for number in fragments.indices {
-      let root = forest.root(of: number)
-      roots[number] = root
-      if root == number {
-        sums[root] = fragments[number]
-      } else if var sum = sums[root] {
-        // A root is the least number of its tree, so it was met before.
-        let one = fragments[number]
-        sum.voxels += one.voxels
-        if !one.isBackground { sum.first = min(sum.first, one.first) }
-        sum.isBackground = sum.isBackground && one.isBackground
-        sum.touchesEdge = sum.touchesEdge || one.touchesEdge
-        if sum.value == 0 { sum.value = one.value }
-        sums[root] = sum
-      }
-    }
-    let kept = sums.filter { !$0.value.isBackground && $0.value.voxels >= minimumVoxels }
-      .sorted { $0.value.first < $1.value.first }
-    let numbers = Dictionary(
-      uniqueKeysWithValues: kept.enumerated().map { ($0.element.key, UInt64($0.offset + 1)) })
+    let (numbers, trees) = joined()
+    let kept = trees.indices.filter { !trees[$0].isBackground && trees[$0].voxels >= minimumVoxels }
+      .sorted { trees[$0].first < trees[$1].first }
+    var ids = [UInt64](repeating: 0, count: trees.count)
+    for (place, tree) in kept.enumerated() { ids[tree] = UInt64(place + 1) }
+    var history = history
+    history.finish(count: nodes.count)
     return MergedObjects(
-      objects: kept.map { root, sum in
+      objects: kept.map { tree in
         MergedObjects.Object(
-          voxels: sum.voxels, first: sum.first, value: sum.value, touchesEdge: sum.touchesEdge)
+          voxels: trees[tree].voxels, first: trees[tree].first, value: trees[tree].value,
+          touchesEdge: trees[tree].touchesEdge)
       },
-      ids: roots.map { numbers[$0] ?? 0 }, offsets: offsets)
+      ids: numbers.map { ids[$0] }, history: history)
   }
 
   /// Lets flat places that are no summits lead to the first voxel that leads further up.
   private mutating func followExits() {
-    var best: [Int: Exit] = [:]
-    for exit in exits {
-      let root = forest.root(of: exit.fragment)
-      if exit.place < best[root]?.place ?? .max { best[root] = exit }
-    }
-    for exit in best.values { forest.unite(exit.fragment, exit.target) }
+    for exit in bestExits { forest.unite(exit.node, exit.target) }
   }
 
   /// Joins summits between which the way hardly sinks, the highest ways first.
   private mutating func joinSummits(depth: Double) {
     var peaks: [Int: Float] = [:]
     var firsts: [Int: Int] = [:]
-    for number in fragments.indices where !fragments[number].isBackground {
+    for number in nodes.indices where !nodes[number].isBackground {
       let root = forest.root(of: number)
-      peaks[root] = max(peaks[root] ?? 0, fragments[number].peak)
-      firsts[root] = min(firsts[root] ?? .max, fragments[number].first)
+      peaks[root] = max(peaks[root] ?? 0, nodes[number].peak)
+      firsts[root] = min(firsts[root] ?? .max, nodes[number].basinFirst)
     }
-    var highest: [Pair: Float] = [:]
-    for one in contacts where !fragments[one.a].isBackground && !fragments[one.b].isBackground {
+    var highest: [Pair: Way] = [:]
+    for one in contacts where !nodes[one.a].isBackground && !nodes[one.b].isBackground {
       let (a, b) = (forest.root(of: one.a), forest.root(of: one.b))
       if a == b { continue }
       let pair = Pair(a: min(a, b), b: max(a, b))
-      highest[pair] = max(highest[pair] ?? 0, one.saddle)
+      let first = one.originA == FragmentContact.own ? firsts[a] ?? 0 : one.originA
+      let second = one.originB == FragmentContact.own ? firsts[b] ?? 0 : one.originB
+      let way = Way(
+        a: pair.a, b: pair.b, saddle: one.saddle, first: min(first, second), second: max(first, second))
+      if highest[pair].map(way.comesBefore) ?? true { highest[pair] = way }
     }
-    var ways: [Way] = []
-    for (pair, saddle) in highest {
-      let first: Int = firsts[pair.a] ?? 0
-      let second: Int = firsts[pair.b] ?? 0
-      ways.append(
-        Way(a: pair.a, b: pair.b, saddle: saddle, first: min(first, second), second: max(first, second)))
-    }
-    ways.sort { (one: Way, other: Way) -> Bool in one.comesBefore(other) }
+    let ways = highest.values.sorted { $0.comesBefore($1) }
     for way in ways {
       let (a, b) = (forest.root(of: way.a), forest.root(of: way.b))
       if a == b { continue }
@@ -90,13 +68,13 @@ extension FragmentMerger {
   private mutating func fillHoles() {
     guard rule.fillsHoles else { return }
     var isOpen: Set<Int> = []
-    for number in fragments.indices where fragments[number].isBackground && fragments[number].touchesEdge {
+    for number in nodes.indices where nodes[number].isBackground && nodes[number].touchesEdge {
       isOpen.insert(forest.root(of: number))
     }
     var enclosing: [Int: Int] = [:]
-    for one in contacts where fragments[one.b].isBackground || fragments[one.a].isBackground {
+    for one in contacts where nodes[one.b].isBackground || nodes[one.a].isBackground {
       let (object, background) =
-        fragments[one.b].isBackground
+        nodes[one.b].isBackground
         ? (forest.root(of: one.a), forest.root(of: one.b)) : (forest.root(of: one.b), forest.root(of: one.a))
       if isOpen.contains(background) { continue }
       if let known = enclosing[background], known != object {
@@ -110,7 +88,7 @@ extension FragmentMerger {
   }
 }
 
-/// Two trees of fragments.
+/// Two trees of nodes.
 private struct Pair: Hashable {
   let a: Int
   let b: Int

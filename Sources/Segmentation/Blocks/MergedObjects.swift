@@ -16,27 +16,26 @@ public struct MergedObjects: Sendable {
 
   /// By the C order of their first voxels.
   public let objects: [Object]
-  /// The id of the object of each fragment, blocks in the order in which they came; 0 if it belongs to none.
-  public let ids: [UInt64]
-  private let offsets: [Int: Int]
+  /// The id of the object of each node; 0 if it belongs to none.
+  private let ids: [UInt64]
+  private let history: FragmentHistory
 
-  init(objects: [Object], ids: [UInt64], offsets: [Int: Int]) {
+  init(objects: [Object], ids: [UInt64], history: FragmentHistory) {
     self.objects = objects
     self.ids = ids
-    self.offsets = offsets
+    self.history = history
   }
 
-  /// The number of a block's first fragment among all.
+  /// The id of the object of a fragment; 0 if it belongs to none.
   ///
-  /// - Parameter ordinal: The block's place in C order of the grid; it was added.
-  public func firstFragment(ofBlock ordinal: Int) -> Int {
-    guard let offset = offsets[ordinal] else { preconditionFailure("the block was added") }
-    return offset
-  }
+  /// - Parameter fragment: Its number, blocks in the order in which they came.
+  public func id(ofFragment fragment: Int) -> UInt64 { ids[history.node(ofFragment: fragment)] }
 
   /// The id of each label of a block, that of label 0 first.
   public func table(forBlock ordinal: Int, count: Int) -> [UInt64] {
-    guard let offset = offsets[ordinal] else { return [UInt64](repeating: 0, count: count + 1) }
-    return [0] + ids[offset..<offset + count]
+    guard let first = history.firstFragment(ofBlock: ordinal) else {
+      return [UInt64](repeating: 0, count: count + 1)
+    }
+    return [0] + (first..<first + count).map { id(ofFragment: $0) }
   }
 }
