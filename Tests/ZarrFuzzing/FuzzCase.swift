@@ -5,18 +5,20 @@ import Zarr
 
 /// A small hierarchy that is as it should be, to be damaged.
 struct FuzzCase {
-  /// The document that is damaged.
-  let document: String
+  /// The documents of groups and arrays, the root's first.
+  let documents: [String]
   /// The stored chunks or shards.
   let chunks: [String]
   let objects: [String: [UInt8]]
+  /// Whether the root is a group.
+  let isGroup: Bool
 
-  /// Arrays of many layouts, in v3 and v2, and groups.
+  /// Arrays of many layouts, in v3 and v2, and groups, some of them with arrays inside.
   static func all() throws -> [FuzzCase] {
-    try layouts.map(array) + layoutsOfOld.map(oldArray) + groups.map(group)
+    try layouts.map(array) + layoutsOfOld.map(oldArray) + groups.map(group) + images()
   }
 
-  private static let shape: Extent = [5, 9]
+  static let shape: Extent = [5, 9]
 
   private static var layouts: [ArrayMetadata] {
     func chain(_ codecs: [Codec], chunk: Extent = [4, 4], type: DataType = .uint16) -> ArrayMetadata {
@@ -60,7 +62,7 @@ struct FuzzCase {
     let store = MemoryStore()
     let array = try ZarrArray.create(metadata, at: "", in: store)
     try array.write(elements(metadata.dataType), at: [0, 0])
-    return try FuzzCase(document: "zarr.json", in: store)
+    return try FuzzCase(of: store)
   }
 
   /// What a v2 array says beside its chunks, which are made as those of v3.
@@ -79,62 +81,52 @@ struct FuzzCase {
 
   private static func oldArray(_ members: String, _ codecs: [Codec]) throws -> FuzzCase {
     let store = MemoryStore()
+    try writeOldArray(members, codecs, at: "", in: store)
+    return try FuzzCase(of: store)
+  }
+
+  static func writeOldArray(
+    _ members: String, _ codecs: [Codec], at path: String, in store: MemoryStore
+  ) throws {
     let array = try ZarrArray.create(
       ArrayMetadata(
         shape: shape, dataType: .uint16, chunkShape: [4, 4], keyEncoding: .init(.v2), codecs: codecs),
-      at: "", in: store)
+      at: path, in: store)
     try array.write(elements(.uint16), at: [0, 0])
-    try store.erase("zarr.json")
+    let folder = path.isEmpty ? "" : "\(path)/"
+    try store.erase("\(folder)zarr.json")
     try store.write(
       Array(
         #"""
         {"zarr_format": 2, "shape": [5, 9], "chunks": [4, 4], "fill_value": null, "filters": null,
          "dimension_separator": ".", \#(members)}
-        """#.utf8), to: ".zarray")
-    return try FuzzCase(document: ".zarray", in: store)
+        """#.utf8), to: "\(folder).zarray")
   }
 
   private static let groups: [GroupMetadata] = [
     GroupMetadata(attributes: ["a": [1, 2.5, "b", nil, ["c": true]]]),
-    GroupMetadata(attributes: [
-      "ome": [
-        "version": "0.5",
-        "multiscales": [
-          [
-            "name": "a",
-            "axes": [
-              ["name": "y", "type": "space", "unit": "nanometer"],
-              ["name": "x", "type": "space", "unit": "micrometer"],
-            ],
-            "datasets": [
-              [
-                "path": "0",
-                "coordinateTransformations": [
-                  ["type": "scale", "scale": [1.0, 2.0]], ["type": "translation", "translation": [0.5, 0]],
-                ],
-              ]
-            ],
-          ]
-        ], "image-label": ["source": ["image": "../../"]],
-      ]
-    ]),
+    GroupMetadata(attributes: ["ome": ["version": "0.5", "multiscales": multiscales]]),
   ]
 
   private static func group(_ metadata: GroupMetadata) throws -> FuzzCase {
     let store = MemoryStore()
     try metadata.write(at: "", in: store)
-    return try FuzzCase(document: "zarr.json", in: store)
+    return try FuzzCase(of: store)
   }
 
-  private init(document: String, in store: MemoryStore) throws {
-    self.document = document
+  init(of store: MemoryStore) throws {
     let keys = try store.list("")
-    chunks = keys.filter { $0 != document }
+    let names = ["zarr.json", ".zarray", ".zgroup", ".zattrs", ".zmetadata"]
+    func depth(_ key: String) -> Int { key.count { $0 == "/" } }
+    let found = keys.filter { key in names.contains { key == $0 || key.hasSuffix("/\($0)") } }
+    documents = found.sorted { (depth($0), $0) < (depth($1), $1) }
+    chunks = keys.filter { !found.contains($0) }
     objects = try Dictionary(uniqueKeysWithValues: keys.map { ($0, try store.read([.init($0)])[0] ?? []) })
+    isGroup = (try? GroupMetadata(opening: "", in: store)) != nil
   }
 
   /// Numbers with runs, so that compressors find something, and with zeros over one chunk.
-  private static func elements(_ type: DataType) -> NDArray {
+  static func elements(_ type: DataType) -> NDArray {
     func make<Element: ArrayElement>(_ element: Element.Type) -> NDArray {
       var array = NDArray(type, shape)
       array.withMutableSpan(of: element) { span in

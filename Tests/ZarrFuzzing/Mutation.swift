@@ -109,7 +109,8 @@ enum Mutation {
     case 3: return .integer(-1 - random.below(3))
     case 4:
       return random.one(of: [
-        nil, true, false, 0.5, -0.0, 1e308, "", "/", ".", "C", "F", "NaN", "-Infinity", "0x7fc00000", "start",
+        nil, true, false, 0.5, -0.0, 1e308, "", "/", ".", "..", "0/../0", "0", "C", "F", "NaN", "-Infinity",
+        "0x7fc00000", "start",
         "big", "bytes", "blosc", "sharding_indexed", "float16", "bool", "uint64", [], [1], [1, 1], [0, 0],
         [2, 2, 2], [[1]], [1, 9_223_372_036_854_775_807], [0, 9_223_372_036_854_775_807],
         [1_152_921_504_606_846_976, 1], [1_099_511_627_776, 1], [4, 1_048_576], ["name": "zstd"],
