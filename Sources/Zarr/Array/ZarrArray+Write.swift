@@ -66,25 +66,6 @@ extension ZarrArray {
     if !isStored { try store.erase(key) }
   }
 
-  /// Encodes a shard without storing it.
-  ///
-  /// - Parameters:
-  ///   - array: The elements of the shard inside the array's bounds: of shape
-  ///     `grid.box(at: index).extent`.
-  ///   - index: The place of the shard in ``grid``.
-  ///   - threads: How many threads encode inner chunks.
-  /// - Returns: What to store under ``key(ofShard:)``; `nil` if every element is the fill value, so that
-  ///   nothing is to be stored.
-  public func encode(
-    _ array: NDArray, shard index: [Int], threads: Int = 1
-  ) throws(ZarrError) -> EncodedShard? {
-    var bytes: [UInt8] = []
-    let presence = try encode(array, Box(array.extent), shard: index, threads: threads) {
-      bytes.append(copying: $0)
-    }
-    return presence.map { EncodedShard(bytes: bytes, presentChunks: $0) }
-  }
-
   /// Encodes a shard from a part of an array without storing it, and gives its bytes away part by part.
   ///
   /// - Parameters:
