@@ -132,6 +132,15 @@ struct InstanceRunTests {
     }
     let run = try #require(try database.catalog.runs().last)
     #expect(run.state == .stopped)
+    for change in [#""threshold":0.25"#, #""source":"d/prob@1""#] {
+      let key = change.prefix { $0 != ":" }
+      let other = run.parameters.replacing(
+        try Regex("\(key):[^,}]*"), with: change)
+      #expect(other != run.parameters)
+      try database.catalog.setParameters(other, ofRun: run.id)
+      #expect(throws: InstanceError.changed(run: run.id)) { try InstanceRun.resume(run.id, in: database) }
+    }
+    try database.catalog.setParameters(run.parameters, ofRun: run.id)
     let outcome = try InstanceRun.resume(run.id, in: database)
     #expect(outcome.version.contentHash == whole.version.contentHash)
     #expect(throws: (any Error).self) { try InstanceRun.resume(run.id, in: database) }

@@ -189,6 +189,49 @@ struct PredictionRunTests {
     #expect(try fixture.database.catalog.run(run.id).state == .done)
   }
 
+  @Test("that was stopped does not go on with another setting, other weights or another network")
+  func changed() throws {
+    let fixture = try fixture()
+    let progress = StoppingProgress(after: 1)
+    #expect(throws: StoppedOnRequest.self) {
+      try fixture.predict(
+        try fixture.prediction("d/a", memory: fixture.littleMemory()), progress: progress,
+        cancellation: progress.cancellation)
+    }
+    let catalog = fixture.database.catalog
+    let run = try #require(try catalog.runs().last)
+    func resume() throws -> PredictionRun.Outcome {
+      try PredictionRun.resume(
+        run.id, in: fixture.database, progress: SilentProgress(), cancellation: CancellationFlag())
+    }
+    let other = run.parameters.replacingOccurrences(of: #""threshold":0.5"#, with: #""threshold":0.25"#)
+    #expect(other != run.parameters)
+    try catalog.setParameters(other, ofRun: run.id)
+    #expect(throws: PredictionError.self) { try resume() }
+    try catalog.setParameters(run.parameters, ofRun: run.id)
+
+    let folder = fixture.database.folder(of: try fixture.database.modelVersion(ModelReference(parsing: "m")))
+    for (name, error) in [
+      (ModelDescription.weightsName, "\(CheckpointError.self)"), ("model.json", "\(PredictionError.self)"),
+    ] {
+      let file = URL(fileURLWithPath: "\(folder)/\(name)")
+      let whole = try Data(contentsOf: file)
+      var changed = whole
+      if name == "model.json" {
+        let text = String(decoding: whole, as: UTF8.self)
+        changed = Data(text.replacingOccurrences(of: "1e-05", with: "2e-05").utf8)
+      } else {
+        changed[changed.count - 1] ^= 0x40
+      }
+      #expect(changed != whole)
+      try changed.write(to: file, options: .atomic)
+      let thrown = #expect(throws: (any Error).self) { try resume() }
+      #expect(thrown.map { "\(type(of: $0))" } == error, "\(String(describing: thrown))")
+      try whole.write(to: file, options: .atomic)
+    }
+    #expect(try resume().versions[0].state == .committed)
+  }
+
   @Test("of two models is the mean of both, and needs two that see alike")
   func ensemble() throws {
     let fixture = try fixture()

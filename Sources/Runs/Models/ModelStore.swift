@@ -43,16 +43,31 @@ public enum ModelStore {
 
   /// Opens a version: its description and all its numbers.
   ///
-  /// - Throws: The database's error, ``CheckpointError``, or ``NetworkError`` if numbers are missing.
+  /// - Throws: The database's error, ``CheckpointError``, also if the weights are not those that were stored,
+  ///   or ``NetworkError`` if numbers are missing.
   public static func open(
     _ reference: ModelReference, in database: VolumeDatabase
   ) throws -> (record: ModelVersionRecord, description: ModelDescription, weights: Parameters) {
     let record = try database.modelVersion(reference)
     let folder = database.folder(of: record)
     let description = try ModelDescription(folder: folder)
-    let weights = try CheckpointFile.read("\(folder)/\(ModelDescription.weightsName)")
+    let path = "\(folder)/\(ModelDescription.weightsName)"
+    let weights = try CheckpointFile.read(path)
+    // What is predicted names this version: other weights under its name would be a lie, and a run that was
+    // stopped would end in the work of two networks.
+    if let hash = record.weightsHash, try digest(ofFile: path) != hash {
+      throw CheckpointError.malformed(
+        path: path,
+        reason:
+          "its SHA-256 is not the one that \(record.reference) was stored with; put the right file back, "
+          + "or import this one as a model of its own with vemdb model import")
+    }
     try description.graph.check(weights)
     return (record, description, weights)
+  }
+
+  private static func digest(ofFile path: String) throws -> String {
+    SHA256.hash(data: try Data(contentsOf: URL(fileURLWithPath: path))).hexadecimal
   }
 
   /// Copies the weights of a version to a safetensors file, with its description in the metadata.

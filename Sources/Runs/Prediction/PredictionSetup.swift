@@ -84,6 +84,7 @@ struct PredictionSetup {
         opened.description.graph, weights: opened.weights, backend: request.backend, threads: request.threads)
     ]
     var models = [model]
+    var descriptions = [opened.description]
     for (number, name) in request.others.enumerated() {
       let other = try ModelStore.open(ModelReference(parsing: name), in: database)
       guard other.description.preprocessing == preprocessing, other.description.classes == classes,
@@ -91,6 +92,7 @@ struct PredictionSetup {
       else { throw PredictionError.unlikeModels(model.reference, other.record.reference) }
       request.others[number] = "\(other.record.model)@\(other.record.number)"
       models.append(other.record)
+      descriptions.append(other.description)
       networks.append(
         PatchNetwork(
           other.description.graph, weights: other.weights, backend: request.backend, threads: request.threads)
@@ -135,7 +137,7 @@ struct PredictionSetup {
       models.map { RunInput("model", .modelVersion($0.id)) } + [RunInput("image", .version(image.record.id))]
       + (parent.map { [RunInput("onto", .version($0.record.id))] } ?? [])
     self.request = request
-    fingerprint = try Self.fingerprint(request, tiling, models, image, parent)
+    fingerprint = try Self.fingerprint(request, tiling, models, descriptions, image, parent)
   }
 
   var record: PredictionRecord {
@@ -297,11 +299,12 @@ struct PredictionSetup {
   }
 
   private static func fingerprint(
-    _ request: PredictionRequest, _ tiling: Tiling, _ models: [ModelVersionRecord], _ image: StoredVersion,
-    _ parent: StoredVersion?
+    _ request: PredictionRequest, _ tiling: Tiling, _ models: [ModelVersionRecord],
+    _ descriptions: [ModelDescription], _ image: StoredVersion, _ parent: StoredVersion?
   ) throws -> String {
     let facts = [
-      try request.jsonObject(), try tiling.jsonObject(), models[0].preprocessing,
+      try request.jsonObject(), try tiling.jsonObject(),
+      descriptions.map { String(decoding: $0.json, as: UTF8.self) }.joined(separator: " "),
       models.map { $0.weightsHash ?? $0.uuid }.joined(separator: " "), image.record.uuid,
       image.record.contentHash.map { "\($0)" } ?? "", parent?.record.uuid ?? "",
     ]
