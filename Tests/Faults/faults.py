@@ -8,6 +8,10 @@
 After each fault: every version that was committed before has the bytes it had; every version that the catalog
 calls committed is whole; the work that was interrupted can be finished, by `vemdb run resume` or by the same
 command, with the result of a run that nobody disturbed; `vemdb verify` finds nothing.
+
+Of a killed prediction or making of instances also: every shard, block and plane that was complete is kept and not
+made again, at most one shard and one block were under way, and the run does not go on once its input or a setting
+is another one.
 """
 
 import argparse
@@ -16,6 +20,7 @@ import errno
 import hashlib
 import json
 import os
+import pathlib
 import random
 import shutil
 import sqlite3
@@ -51,6 +56,18 @@ def slices(folder, name, change=None):
         tiff(f"{folder}/{name}/{z}.tif", 64, 64, pixels)
 
 
+def stack(folder, name, count, height, width):
+    """Slices of discs that overlap in z, all alike but shifted; with names that begin with labels the discs alone."""
+    inside, outside = (255, 0) if name.startswith("labels") else (60, 150)
+    os.makedirs(f"{folder}/{name}")
+    for z in range(count):
+        rows = []
+        for y in range(40):
+            discs = [((y + z) % 40 - 20) ** 2 + ((x + 2 * z) % 44 - 22) ** 2 < 300 for x in range(44)]
+            rows.append((bytes(inside if disc else outside for disc in discs) * (width // 44 + 1))[:width])
+        tiff(f"{folder}/{name}/{z}.tif", width, height, b"".join(rows[y % 40] for y in range(height)))
+
+
 GRID = ["--chunk", "4,32,32", "--shard", "4,64,64"]
 INGEST = ["ingest", "image", "d/em", "@image", "--voxel-size", "40,10,10nm", *GRID]
 LABELS = ["ingest", "labels", "d/mito", "@labels", "--like", "d/em", "--classes", "mito=255", *GRID]
@@ -58,6 +75,20 @@ TRAIN = ["train", "net", "--pair", "d/em,d/mito", "--class", "mito", "--preset",
          "1", "--patch", "4,16,16", "--threads", "1", "--seed", "3"]
 PREDICT = ["predict", "net", "--on", "d/em", "--as", "d/pred", "--threads", "1"]
 ONTO = ["predict", "net", "--on", "d/em", "--as", "d/pred", "--onto", "d/pred@1", "--region", "z=0:4", "--threads", "1"]
+# Three layers of shards of labels and of probabilities each, in tiles that wait for each other in files.
+DEEP = ["ingest", "image", "d/deep", "@image-deep", "--voxel-size", "40,10,10nm"]
+PREDICT_DEEP = ["predict", "net", "--on", "d/deep", "--as", "d/pred", "--probabilities", "d/prob", "--threads", "1",
+                "--memory", "64MiB"]
+# So many voxels that they are made instances of in four blocks.
+WIDE = ["ingest", "image", "d/wide", "@image-wide", "--voxel-size", "40,10,10nm"]
+WIDE_LABELS = ["ingest", "labels", "d/discs", "@labels-wide", "--like", "d/wide", "--classes", "mito=255"]
+TINY = ["train", "net", "--pair", "d/wide,d/discs", "--class", "mito", "--architecture", "@tiny.json", "--steps", "40",
+        "--patch", "4,32,32", "--voxel-size", "40,10,10nm", "--threads", "1", "--seed", "3"]
+WIDE_PROBABILITIES = ["predict", "net", "--on", "d/wide", "--as", "d/pred", "--probabilities", "d/prob", "--threads",
+                      "1"]
+INSTANCES = ["instances", "d/discs", "--as", "d/objects", "--threads", "1"]
+INSTANCES_AT = ["instances", "d/prob", "--as", "d/objects", "--threshold", "0.4", "--connectivity", "26",
+                "--fill-holes", "--minimum-size", "20", "--threads", "1"]
 EDIT = ["edit", "d/em", "--voxel-size", "50,8,8nm"]
 
 # Name: the work; what it stands on; what tells that it is done (a version's hash, or nothing).
@@ -66,7 +97,9 @@ SCENARIOS = {
     "ingest labels": (LABELS, [INGEST], "d/mito"),
     "new version": (INGEST + ["--new-version"], [INGEST], "d/em"),
     "train": (TRAIN, [INGEST, LABELS], "model:net"),
-    "predict": (PREDICT, [INGEST, LABELS, TRAIN], "d/pred"),
+    "predict": (PREDICT_DEEP, [INGEST, LABELS, TRAIN, DEEP], ["d/pred", "d/prob"]),
+    "instances": (INSTANCES, [WIDE, WIDE_LABELS], "d/objects"),
+    "instances of probabilities": (INSTANCES_AT, [WIDE, WIDE_LABELS, TINY, WIDE_PROBABILITIES], "d/objects"),
     "write back onto": (ONTO, [INGEST, LABELS, TRAIN, PREDICT], "d/pred"),
     "edit": (EDIT, [INGEST, LABELS], "d/em"),
     "edit facts": (["edit", "d", "--organism", "Rattus norvegicus"], [INGEST], None),
@@ -85,6 +118,12 @@ class Bench:
         self.bases = {}
         for name in ("image", "labels"):
             slices(folder, name)
+        stack(folder, "image-deep", 72, 64, 96)
+        for name in ("image-wide", "labels-wide"):
+            stack(folder, name, 24, 640, 768)
+        page = pathlib.Path(__file__).parents[2] / "docs/model-json.md"
+        # The example there is a network that takes no time.
+        pathlib.Path(folder, "tiny.json").write_text(page.read_text().split("```")[1].removeprefix("json"))
 
     def run(self, database, command, **fault):
         if command[0] == "!rm":
@@ -158,10 +197,23 @@ def digests(folder):
     return found
 
 
+def written_bytes(record, root, ending):
+    """How many bytes a run has written into each file whose name ends so."""
+    names, counts = {}, collections.Counter()
+    for event in disk.events(record):
+        if event[0] in "OC":
+            names[event[2]] = os.path.relpath(event[1], root)
+        elif event[0] == "W" and names.get(event[1], "").endswith(ending):
+            counts[names[event[1]]] += len(event[3])
+    return counts
+
+
 class Scenario:
     def __init__(self, bench, name):
         self.bench, self.name = bench, name
         self.command, before, self.result = SCENARIOS[name]
+        self.is_made_of_blocks = self.command[0] in ("predict", "instances")
+        self.kept, self.kept_bytes, self.refusals = 0, 0, 0
         self.base = bench.base(before)
         self.before = {}
         if os.path.exists(f"{self.base}/catalog.sqlite"):
@@ -187,6 +239,8 @@ class Scenario:
             for path in sorted(committed(database)):
                 tree.append([path, sorted(digests(f"{database}/{path}"))])
             return json.dumps(tree)
+        if isinstance(self.result, list):
+            return [self.bench.json(database, "show", name)["hash"] for name in self.result]
         found = self.bench.json(database, "show", self.result)
         if self.name == "edit":
             return [found["hash"], found["voxel_size_nm"], found["own_bytes"]]
@@ -263,15 +317,104 @@ class Scenario:
             if new and runs[new[-1]] == "done":
                 return "nothing"
             if new:
-                bench.must(database, ["run", "resume", str(new[-1])])
+                if self.is_made_of_blocks:
+                    self.resume(database, new[-1])
+                else:
+                    bench.must(database, ["run", "resume", str(new[-1])])
                 return "resume"
-            there = bench.run(database, ["show", self.result]).returncode == 0
+            first = self.result[0] if isinstance(self.result, list) else self.result
+            there = bench.run(database, ["show", first]).returncode == 0
             if there and len(committed(database)) == self.versions and self.state(database) == self.hash:
                 return "nothing"
         elif self.name.startswith("rename") and self.state(database) == self.hash:
             return "nothing"
         bench.must(database, self.command)
         return "the same command"
+
+    def resume(self, database, run):
+        """Resumes a run that works block by block: what it had made stays, and nothing changed is gone on with."""
+        kept = self.complete(database, run)
+        self.refuses(database, run)
+        record = f"{self.bench.folder}/resumed"
+        outcome = self.bench.run(database, ["run", "resume", str(run)], record=record)
+        if outcome.returncode != 0:
+            raise Fault(f"resuming gave {outcome.returncode}: {outcome.stderr.strip()[-300:]}")
+        made = {os.path.relpath(event[1] if event[0] == "C" else event[2], database)
+                for event in disk.events(record) if event[0] in "CR"}
+        twice = kept.keys() & made
+        if twice:
+            raise Fault(f"resuming made again {sorted(twice)}")
+        planes = {path: size for path, size in kept.items() if path.endswith(".planes")}
+        self.kept += len(kept) - len(planes)
+        self.kept_bytes += sum(planes.values())
+        # Planes go to the end of their file.
+        written = written_bytes(record, database, ".planes")
+        whole = written_bytes(self.record, self.whole, ".planes")
+        for path, count in planes.items():
+            if path in written and written[path] + count != whole[path]:
+                raise Fault(f"resuming wrote {written[path]} bytes of {path}, of {whole[path]} with {count} there")
+
+    def complete(self, database, run):
+        """What a killed run has complete: shards, blocks (1 each) and planes (their bytes), by path."""
+        found = {}
+        staging = f"{database}/staging"
+        for journal in os.listdir(staging) if os.path.exists(staging) else []:
+            if not journal.endswith(".journal"):
+                continue
+            folder = f"{staging}/{journal.removesuffix('.journal')}"
+            with open(f"{staging}/{journal}") as lines:
+                listed = {line.split()[2] for line in lines if line.endswith("\n") and line.split()[1] != "0"}
+            shards = {os.path.relpath(f"{path}/{name}", folder) for path, _, names in os.walk(f"{folder}/0/c")
+                      for name in names}
+            if len(shards - listed) > 1:
+                raise Fault(f"{sorted(shards - listed)} were all under way, by one thread")
+            found.update({os.path.relpath(f"{folder}/{key}", database): 1 for key in listed})
+        folder = f"{database}/runs/{run}"
+        for name in os.listdir(f"{folder}/blocks") if os.path.exists(f"{folder}/blocks") else []:
+            if name.isdigit():
+                found[f"runs/{run}/blocks/{name}"] = 1
+        for name in os.listdir(folder) if os.path.exists(folder) else []:
+            if name.endswith(".planes"):
+                # 16 bits a voxel of the tile and a sum of 8 bytes; one plane may be torn.
+                size = 2 * 64 * 48 + 8
+                found[f"runs/{run}/{name}"] = os.path.getsize(f"{folder}/{name}") // size * size
+        return found
+
+    def refuses(self, database, run):
+        """That the run does not go on with another setting, and a prediction not with other weights."""
+        catalog = sqlite3.connect(f"{database}/catalog.sqlite")
+        try:
+            parameters = catalog.execute("SELECT parameters FROM run WHERE id = ?", [run]).fetchone()[0]
+            other = dict(json.loads(parameters), threshold=0.25)
+            catalog.execute("UPDATE run SET parameters = ? WHERE id = ?", [json.dumps(other), run])
+            catalog.commit()
+            outcome = self.bench.run(database, ["run", "resume", str(run)])
+            catalog.execute("UPDATE run SET parameters = ? WHERE id = ?", [parameters, run])
+            catalog.commit()
+        finally:
+            catalog.close()
+        if outcome.returncode == 0 and "is done" in outcome.stdout + outcome.stderr:
+            # All was there, and opening the database has committed it.
+            return
+        self.must_refuse(outcome, "another threshold")
+        if self.command[0] != "predict":
+            return
+        weights = f"{database}/models/net/1/weights.safetensors"
+        with open(weights, "rb") as file:
+            bytes_before = file.read()
+        os.chmod(weights, 0o644)
+        with open(weights, "r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(bytes([bytes_before[-1] ^ 0x40]))
+        outcome = self.bench.run(database, ["run", "resume", str(run)])
+        with open(weights, "wb") as file:
+            file.write(bytes_before)
+        self.must_refuse(outcome, "other weights")
+
+    def must_refuse(self, outcome, what):
+        self.refusals += 1
+        if outcome.returncode != 1 or not outcome.stderr.strip().splitlines()[-1].startswith("vemdb"):
+            raise Fault(f"went on with {what}: {outcome.returncode} {outcome.stderr.strip()[-300:]}")
 
     def kill(self, at):
         database = self.fresh()
@@ -356,6 +499,10 @@ def main():
                 attempt("power cut", f"after event {at} of {len(scenario.events)}", lambda: scenario.check(database))
             print(f"{name}: {scenario.changes} changes;",
                   ", ".join(f"{count} {what}" for what, count in counts[name].items()), flush=True)
+            if scenario.is_made_of_blocks:
+                print(f"  {scenario.kept} shards and blocks and {scenario.kept_bytes} bytes of planes were kept,",
+                      f"{scenario.refusals} resumptions with something changed refused",
+                      flush=True)
     total = sum(counts.values(), collections.Counter())
     print(f"\n{total['kill']} kills, {total['error']} failed calls, {total['power cut']} power cuts;"
           f" {len(broken)} broke something")
