@@ -142,6 +142,26 @@ struct RenamingTests {
     _ = try database.rename(em, to: "raw")
   }
 
+  @Test("what an interrupted run could be resumed with is refused, unless the run is given up")
+  func interrupted() throws {
+    let fixture = try fixture()
+    let database = fixture.database
+    let em = try database.version(try VersionReference(parsing: "d/em")).record
+    for kind in ["evaluate", "train"] {
+      let run = try database.catalog.startRun(
+        RunDraft(kind: RunKind(rawValue: kind), programVersion: "0", host: "h", cpu: "c"))
+      try database.catalog.addInputs([RunInput("image", .version(em.id))], toRun: run.id)
+      try database.catalog.endRun(run.id, .stopped)
+    }
+    for (old, new) in [("d/em", "raw"), ("d", "liver")] {
+      let error = #expect(throws: DatabaseError.self) { try database.rename(.init(parsing: old), to: new) }
+      #expect(error.map { "\($0)" }?.contains("vemdb run resume 2") == true)
+    }
+    _ = try database.rename(.init(parsing: "d/mito"), to: "mine")
+    let report = try database.rename(.init(parsing: "d/em"), to: "raw", leavesRuns: true)
+    #expect(report == RenamingReport(old: "d/em", new: "d/raw", strandedRuns: [2]))
+  }
+
   @Test(
     "a crash leaves the old name before the folder has moved, and the new one after",
     arguments: [0, 1, 2, 3])

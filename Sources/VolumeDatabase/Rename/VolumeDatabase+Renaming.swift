@@ -15,10 +15,12 @@ extension VolumeDatabase {
   /// - Parameters:
   ///   - reference: A dataset, a volume without a number, or a model without a number.
   ///   - name: The new name: for a volume `volume` or `dataset/volume`, for a model with or without `model:`.
+  ///   - leavesRuns: Whether that may strand runs that were interrupted: their settings name the old one, and
+  ///     they can be resumed only under that.
   /// - Throws: ``DatabaseError/badRenaming(from:to:reason:)``, ``DatabaseError/beingRead(_:)``,
   ///   ``DatabaseError/busy(_:)``, or the catalog's error if the name is taken or a version is being written.
   public func rename(
-    _ reference: AnyReference, to name: String
+    _ reference: AnyReference, to name: String, leavesRuns: Bool = false
   ) throws(DatabaseError) -> RenamingReport {
     try requireWriting()
     try FileSystem.createFolders(layout.trash)
@@ -29,6 +31,12 @@ extension VolumeDatabase {
     try finishRenaming(holding: alone)
     let subject = try subject(of: reference, name)
     let stranded = try runs(using: subject)
+    if let run = stranded.first, !leavesRuns {
+      throw .badRenaming(
+        from: subject.old, to: name,
+        reason: "run \(run) was interrupted and goes on under the old name only; end it with "
+          + "'vemdb run resume \(run)', or give it up by --leave-runs")
+    }
     let readers = try lockVersions(of: subject)
     let renaming = subject.renaming
     try clearTarget(of: renaming, subject)
@@ -145,7 +153,7 @@ extension VolumeDatabase {
     }
   }
 
-  /// Runs that were interrupted and read what is to be renamed.
+  /// Runs that were interrupted, could be resumed and read what is to be renamed.
   ///
   /// - Throws: ``DatabaseError/busy(_:)`` if one that is alive does.
   private func runs(using subject: Subject) throws(DatabaseError) -> [Int64] {
@@ -168,10 +176,13 @@ extension VolumeDatabase {
         subject.renaming.noun == .model && ["train", "finetune", "experiment"].contains(run.kind.rawValue)
       guard isUser || isTraining else { continue }
       if try isWorkedOn(run: run.id) { throw .busy("using \(subject.old), or may be, in run \(run.id)") }
-      if isUser { stranded.append(run.id) }
+      if isUser && Self.resumable.contains(run.kind.rawValue) { stranded.append(run.id) }
     }
     return stranded
   }
+
+  /// The kinds of run whose settings name what they read and that can be resumed.
+  private static let resumable: Set = ["train", "finetune", "experiment", "predict", "instances", "ingest"]
 
   /// Takes the versions from everybody who reads them.
   private func lockVersions(of subject: Subject) throws(DatabaseError) -> [FileLock] {

@@ -11,7 +11,8 @@ struct RenameCommand: ParsableCommand {
     discussion: """
       Its folder moves, and every file that tells the old name to other programs is replaced: above all the \
       path from labels to their image. Lineage goes by UUID and stays. Refused while somebody reads or writes \
-      what is renamed; a kill leaves the old name or the new one.
+      what is renamed, or while a run that was interrupted could be resumed under the old name only; a kill \
+      leaves the old name or the new one.
       """)
 
   @Argument(
@@ -20,6 +21,8 @@ struct RenameCommand: ParsableCommand {
   var old: AnyReference
   @Argument(help: "The new name; a volume stays in its dataset.")
   var new: String
+  @Flag(help: "Also if runs that were interrupted can then no longer be resumed.")
+  var leaveRuns = false
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var format: FormatOptions
 
@@ -36,7 +39,7 @@ struct RenameCommand: ParsableCommand {
 
   func run() throws {
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
-    let report = try database.rename(old, to: new)
+    let report = try database.rename(old, to: new, leavesRuns: leaveRuns)
     format.format.print(["old": .string(report.old), "new": .string(report.new)])
     for run in report.strandedRuns {
       StandardError.print(
