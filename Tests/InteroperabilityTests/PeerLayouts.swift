@@ -6,9 +6,9 @@ import Zarr
 /// Arrays of one data type: chains of codecs × chunks or shards × a ragged edge or none.
 struct PeerLayouts {
   static let ragged: Extent = [5, 13, 21]
-  static let even: Extent = [8, 16, 20]
-  static let chunk: Extent = [2, 4, 5]
-  static let shard: Extent = [4, 8, 10]
+  static let even: Extent = [4, 16, 22]
+  static let chunk: Extent = [2, 8, 11]
+  static let shard: Extent = [4, 8, 22]
 
   let type: DataType
   private let plain: Codec
@@ -45,8 +45,7 @@ struct PeerLayouts {
     ]
     // One type of each size will do.
     guard [.uint8, .uint16, .float32, .uint64].contains(type) else { return chains }
-    // Debian's library is built without snappy.
-    for compressor in Codec.Blosc.Compressor.allCases where compressor != .snappy {
+    for compressor in Codec.Blosc.Compressor.allCases {
       for shuffle in Codec.Blosc.Shuffle.allCases {
         let blosc = Codec.Blosc(compressor, level: 5, shuffle: shuffle, typeSize: type.byteCount)
         chains.append(("blosc-\(compressor)-\(shuffle)", [plain, .blosc(blosc)]))
@@ -59,16 +58,16 @@ struct PeerLayouts {
   private var special: [(name: String, metadata: ArrayMetadata)] {
     let (shape, chunk, shard, fill) = (Self.ragged, Self.chunk, Self.shard, fillValue)
     let zstd: Codec = .zstd(level: 5, checksum: true)
-    let inner = Codec.sharding(.init(chunkShape: [2, 2, 5], codecs: [plain, zstd], indexLocation: .start))
+    let inner = Codec.sharding(.init(chunkShape: [2, 4, 11], codecs: [plain, zstd], indexLocation: .start))
     return [
       ("default", .sharded(shape: shape, dataType: type, chunk: chunk, shard: shard, fillValue: fill)),
       ("default-chunked", .chunked(shape: shape, dataType: type, chunk: chunk, fillValue: fill)),
-      ("nested", array(shape, shard, [.sharding(.init(chunkShape: [4, 4, 10], codecs: [inner]))])),
+      ("nested", array(shape, shard, [.sharding(.init(chunkShape: [4, 4, 22], codecs: [inner]))])),
       (
         "transposed-outside",
         array(
           shape, shard,
-          [.transpose(order: [2, 1, 0]), .sharding(.init(chunkShape: [5, 4, 2], codecs: [plain, zstd]))])
+          [.transpose(order: [2, 1, 0]), .sharding(.init(chunkShape: [11, 8, 2], codecs: [plain, zstd]))])
       ),
     ]
   }
