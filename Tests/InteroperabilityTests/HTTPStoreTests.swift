@@ -159,10 +159,70 @@ struct HTTPStoreTests {
 
   @Test(
     "addresses that name no folder of a web server are refused",
-    arguments: ["s3://bucket/a", "http://", "volume.zarr", "http://a:b@host/c", "https://host/a?b=c", ""])
+    arguments: [
+      "s3://bucket/a?a:b", "http://", "volume.zarr", "http://a:b@host/c", "https://host/a#b?a:b", "",
+    ])
   func addresses(address: String) {
     let error = #expect(throws: ZarrError.self) { try HTTPStore(address: address) }
     #expect(!"\(String(describing: error))".contains("a:b"))
+  }
+
+  @Test("a signature goes with every request and is in no message")
+  func signature() throws {
+    var options = HTTPStore.Options()
+    options.attempts = 1
+    let query = "X-Amz-Expires=9&X-Amz-Signature=a%2Fb"
+    let store = try HTTPStore(address: "\(server.address)/signed/?\(query)", options: options)
+    #expect(store.address == "\(server.address)/signed")
+    #expect(try store.read([ByteRangeRequest("a b", .suffix(length: 2))]) == [Array(Self.object[998...])])
+    #expect(try store.size(of: "a b") == 1000)
+    for query in ["", "?", "?X-Amz-Signature=wrong"] {
+      let other = try HTTPStore(address: "\(server.address)/signed\(query)", options: options)
+      #expect {
+        try other.read([ByteRangeRequest("a b")])
+      } throws: {
+        "\($0)".contains("'\(server.address)/signed/a%20b'") && "\($0)".contains("403")
+          && !"\($0)".contains("wrong")
+      }
+    }
+    let nowhere = try HTTPStore(address: "http://127.0.0.1:1/b?\(query)", options: options)
+    #expect { try nowhere.read([ByteRangeRequest("a")]) } throws: { !"\($0)".contains("Amz") }
+  }
+
+  static let openssl = URL(fileURLWithPath: "/usr/bin/openssl")
+
+  @Test(
+    "a certificate that nobody vouches for is refused in one sentence",
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: HTTPStoreTests.openssl.path),
+      "no openssl to make a certificate"))
+  func certificate() throws {
+    let (key, certificate) = (folder("key.pem"), folder("certificate.pem"))
+    let made = try ProgramOutcome(
+      of: Self.openssl,
+      [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+        "subjectAltName=IP:127.0.0.1", "-keyout", key.path, "-out", certificate.path,
+      ])
+    try #require(made.exitCode == 0, "\(made)")
+    try (Data(contentsOf: key) + Data(contentsOf: certificate)).write(to: certificate)
+    let server = try RangeServer(folder.url, certificate: certificate)
+    let store = try HTTPStore(address: "\(server.address)/ok")
+    let error = #expect(throws: ZarrError.self) { try store.read([ByteRangeRequest("a b")]) }
+    #expect(
+      "\(try #require(error))"
+        == "cannot read '\(server.address)/ok/a%20b': the server's certificate is not one"
+        + " that this machine trusts (it is self-signed, expired or another host's): correct the address, or add"
+        + " the certificate to those of this machine")
+  }
+
+  @Test("a server without TLS that is asked for it is said so")
+  func plainText() throws {
+    let address = server.address.replacingOccurrences(of: "http:", with: "https:")
+    let error = #expect(throws: ZarrError.self) {
+      try HTTPStore(address: address).read([ByteRangeRequest("a")])
+    }
+    #expect("\(try #require(error))".contains("begin the address with http://"))
   }
 
   /// Voxels that do not compress, so that sizes can be computed.

@@ -6,14 +6,16 @@ import ZarrHTTP
 
 /// `Python/range_server.py` over a folder, as long as the value lives.
 final class RangeServer: Sendable {
-  /// `http://127.0.0.1:port`.
+  /// `http://127.0.0.1:port`, or `https://` with a certificate.
   let address: String
   private let input: FileHandle
 
-  init(_ folder: URL) throws {
+  /// - Parameter certificate: A PEM file of certificate and key.
+  init(_ folder: URL, certificate: URL? = nil) throws {
     let process = Process()
     process.executableURL = ForeignProgram.python.url
-    process.arguments = [ForeignProgram.script("range_server.py"), folder.path]
+    process.arguments =
+      [ForeignProgram.script("range_server.py"), folder.path] + (certificate.map { [$0.path] } ?? [])
     let (input, output) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = output
@@ -23,7 +25,7 @@ final class RangeServer: Sendable {
       line += byte
     }
     guard let port = Int(String(decoding: line, as: UTF8.self)) else { throw CocoaError(.executableLoad) }
-    address = "http://127.0.0.1:\(port)"
+    address = "\(certificate == nil ? "http" : "https")://127.0.0.1:\(port)"
     self.input = input.fileHandleForWriting
   }
 

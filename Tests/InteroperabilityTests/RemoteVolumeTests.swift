@@ -74,6 +74,43 @@ struct RemoteVolumeTests {
         == ForeignProgram.digest("zarr", place.appendingPathComponent("v/s0").path))
   }
 
+  @Test("a signed address is used, and nothing of its signature is shown or kept")
+  func signature() throws {
+    let folder = try TemporaryFolder()
+    let program = try program(folder)
+    let server = try RangeServer(try Self.volumes.folder)
+    let address = "\(server.address)/signed/v05.zarr"
+    func signed(_ name: String) -> String { "\(address)?X-Amz-Expires=9&X-Amz-Signature=\(name)" }
+    let options = ["--chunk", "8,32,32", "--shard", "8,64,64"]
+    let expired = try program.run(["ingest", "image", "d/v", signed("old")] + options)
+    #expect(expired.exitCode == 1 && expired.standardError.contains("403"), "\(expired)")
+    #expect(expired.standardError.contains("vemdb run resume 1 --address"), "\(expired)")
+    let unsigned = try program("run", "resume", "1")
+    #expect(unsigned.exitCode == 1 && unsigned.standardError.contains("--address"), "\(unsigned)")
+    let other = try program("run", "resume", "1", "--address", "\(address)2?X-Amz-Signature=a%2Fb")
+    #expect(other.exitCode == 1 && other.standardError.contains("give that address"), "\(other)")
+    let resumed = try program("run", "resume", "1", "--address", signed("a%2Fb"))
+    try #require(resumed.exitCode == 0, "\(resumed)")
+    #expect(
+      try ForeignProgram.digest("zarr", folder("lab.vemdb/volumes/d/v/1/0").path)
+        == ForeignProgram.digest("zarr", try Self.volumes.path("v05.zarr/s0")))
+    let shown = try [
+      program("show", "d/v@1", "--format", "json"), program("run", "show", "1", "--format", "json"),
+      program("show", signed("a%2Fb"), "--format", "json"), program("log", "d/v@1", "--format", "json"),
+    ]
+    #expect(shown.allSatisfy { $0.exitCode == 0 }, "\(shown)")
+    #expect(shown[0].standardOutput.contains("\(address)/"))
+    for outcome in shown + [expired, unsigned, other, resumed] {
+      #expect(!outcome.description.contains("Amz"), "\(outcome)")
+    }
+    let files = FileManager.default.enumerator(at: folder("lab.vemdb"), includingPropertiesForKeys: nil)
+    for case let file as URL in try #require(files) {
+      if let bytes = try? Data(contentsOf: file) {
+        #expect(bytes.range(of: Data("Amz".utf8)) == nil, "\(file)")
+      }
+    }
+  }
+
   @Test("a region of a remote or local volume is read without a database, by its chunks alone")
   func read() throws {
     let folder = try TemporaryFolder()

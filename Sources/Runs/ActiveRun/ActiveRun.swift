@@ -46,7 +46,7 @@ public final class ActiveRun: Sendable {
     _ description: RunDescription, in catalog: Catalog, folder: String,
     _ work: (ActiveRun) throws -> Result
   ) throws -> Result {
-    let arguments = ["vemdb"] + CommandLine.arguments.dropFirst()
+    let arguments = ["vemdb"] + CommandLine.arguments.dropFirst().map(bareAddress)
     let record = try catalog.startRun(
       RunDraft(
         kind: description.kind, command: arguments.joined(separator: " "),

@@ -8,6 +8,13 @@ import ZarrHTTP
 /// Whether a text is the address of something on another machine and no path.
 func isAddress(_ text: String) -> Bool { text.contains("://") }
 
+/// A path as it is, and an address without what follows `?`: a signature opens what is not public, so that it
+/// is neither shown nor written down.
+func bareAddress(_ text: String) -> String {
+  let bare = text.prefix { $0 != "?" }
+  return bare.contains("://") ? String(bare) : text
+}
+
 /// Whether a path or an address is that of a Zarr volume and not of slices.
 func isZarrVolume(_ path: String) -> Bool {
   isAddress(path) || URL(fileURLWithPath: path).pathExtension.lowercased() == "zarr"
@@ -15,7 +22,8 @@ func isZarrVolume(_ path: String) -> Bool {
 }
 
 extension ForeignZarr {
-  /// Opens the Zarr image or array at a path, or at an address that begins with `http://` or `https://`.
+  /// Opens the Zarr image or array at a path, or at an address that begins with `http://` or `https://` and may
+  /// end with a signature.
   init(at place: String) throws {
     guard isAddress(place) else {
       try self.init(opening: place)

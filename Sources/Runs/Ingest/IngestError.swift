@@ -52,8 +52,12 @@ public enum IngestError: Error, Equatable {
   case tooLittleMemory(needed: Int, allowed: Int)
   /// Files are not those that the run began with.
   case filesChanged(run: Int64)
-  /// A server that could not be reached while voxels were read from it.
-  case interrupted(run: Int64, address: String, reason: String)
+  /// A server that could not be reached while voxels were read from it, or that took a signature no longer.
+  case interrupted(run: Int64, address: String, reason: String, isSigned: Bool)
+  /// A run that read by a signed address cannot go on without one.
+  case unsigned(run: Int64, address: String)
+  /// An address that is not the one that the run reads.
+  case otherAddress(run: Int64, known: String)
   /// A run that is no ingest, or was recorded by another program.
   case notResumable(run: Int64)
 }
@@ -118,8 +122,17 @@ extension IngestError: CustomStringConvertible {
       "one layer of the volume needs \(needed >> 20) MiB and --memory allows \(allowed >> 20) MiB: allow more"
     case .filesChanged(let run):
       "the files are not those that run \(run) began with: begin anew with vemdb ingest"
-    case .interrupted(let run, let address, let reason):
+    case .interrupted(let run, let address, let reason, isSigned: false):
       "cannot read '\(address)': \(reason); go on with `vemdb run resume \(run)` once it can be reached"
+    case .interrupted(let run, let address, let reason, isSigned: true):
+      "cannot read '\(address)': \(reason); go on with `vemdb run resume \(run) --address …` and a signature"
+        + " that is valid"
+    case .unsigned(let run, let address):
+      "run \(run) reads '\(address)' by a signature, which is not recorded: give the address with a valid one"
+        + " as --address"
+    case .otherAddress(let run, let known):
+      "run \(run) reads '\(known)': give that address with a valid signature as --address, or begin anew with"
+        + " vemdb ingest"
     case .notResumable(let run):
       "run \(run) cannot be resumed as an ingest: begin anew with vemdb ingest"
     }

@@ -47,9 +47,14 @@ extension IngestPlan {
       throw stop
     } catch {
       progress.end()
-      if case .zarr(.unreachable(let address, let reason), _) = error as? ImageFileError {
-        // What was fetched is worth keeping: the run goes on once the server is back.
-        throw IngestError.interrupted(run: run.id, address: address, reason: reason)
+      switch error as? ImageFileError {
+      // What was fetched is worth keeping: the run goes on once the server is back.
+      case .zarr(.unreachable(let address, let reason), _):
+        throw IngestError.interrupted(run: run.id, address: address, reason: reason, isSigned: isSigned)
+      // A signature is valid for a while only.
+      case .zarr(.refused(let address, let reason), _) where isSigned:
+        throw IngestError.interrupted(run: run.id, address: address, reason: reason, isSigned: true)
+      default: break
       }
       // What went wrong is told; that clearing up failed too would hide it, and gc clears up later.
       try? writer.abandon()

@@ -23,6 +23,8 @@ struct IngestPlan: Sendable {
   let addsDataset: Bool
   /// How many bytes the run may take, if somebody said so.
   let memory: Int?
+  /// Whether the volume is read by an address with a signature.
+  let isSigned: Bool
 
   /// - Throws: ``IngestError``, `ImageFileError`, `DatabaseError` or `CatalogError`: whatever is wrong
   ///   with files or options.
@@ -30,6 +32,7 @@ struct IngestPlan: Sendable {
     let reference = try VolumeReference(parsing: run.volume)
     self.reference = reference
     memory = run.memory
+    isSigned = run.paths.contains { bareAddress($0) != $0 }
     let classes = try Self.classes(of: run, in: database)
     let latest = try Self.latestVersion(of: reference, run, in: database)
     image = try run.like.map { try database.version(try VersionReference(parsing: $0)) }
@@ -39,7 +42,7 @@ struct IngestPlan: Sendable {
     let source = try run.openSource(placedIn: image)
     self.source = source
     conversion = try VoxelConversion(
-      Self.mode(of: run), source: source.dataType, path: run.paths.first ?? run.volume)
+      Self.mode(of: run), source: source.dataType, path: run.place)
 
     // Slices are placed in the image that they belong to, or in the version that they correct.
     let frame = image ?? (run.positions == nil && !run.allowGaps ? nil : latest)
@@ -148,12 +151,12 @@ struct IngestPlan: Sendable {
       }
       if run.voxelSize == nil, let stated = source.voxelSize, !stated.isAbout(known) {
         throw IngestError.statedVoxelSize(
-          stated, path: run.paths.first ?? run.volume, image: frame.record.reference, known: known)
+          stated, path: run.place, image: frame.record.reference, known: known)
       }
       return known
     }
     guard let size = run.voxelSize ?? source.voxelSize else {
-      throw IngestError.noVoxelSize(path: run.paths.first ?? run.volume)
+      throw IngestError.noVoxelSize(path: run.place)
     }
     return size
   }

@@ -10,6 +10,9 @@ struct IngestRecord: Codable, Sendable {
   /// The SHA-256 over names, sizes and hashes of all files.
   let filesHash: String
 
+  /// Whether the address had a signature, which is not recorded.
+  let isSigned: Bool?
+
   /// The number of the slice at position 0, and the numbers from one position to the next.
   struct Numbering: Codable, Sendable {
     let first: Int

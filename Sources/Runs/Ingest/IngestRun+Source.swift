@@ -12,21 +12,21 @@ extension IngestRun {
   /// - Parameter image: The image that labels belong to, whose voxel size physical bounds may need.
   func openSource(placedIn image: StoredVersion?) throws -> any VoxelSource {
     guard let zarr = paths.first(where: isZarrVolume) else {
-      if region != nil { throw IngestError.regionOfSlices(path: paths.first ?? volume) }
+      if region != nil { throw IngestError.regionOfSlices(path: place) }
       return try SliceStack(
         opening: paths,
         options: .init(
           allowGaps: allowGaps || positions != nil, mixedDepths: classes?.isNonzero == true && !hasInstances,
           channel: channel))
     }
-    guard paths.count == 1 else { throw IngestError.severalVolumes(path: zarr) }
+    guard paths.count == 1 else { throw IngestError.severalVolumes(path: bareAddress(zarr)) }
     let level = try ForeignZarr(at: zarr).level(0, channel: channel)
     guard let region else { return level }
     guard let size = voxelSize ?? level.voxelSize ?? image?.record.voxelSize else {
-      throw IngestError.noVoxelSize(path: zarr)
+      throw IngestError.noVoxelSize(path: place)
     }
     let origin = level.origin(by: voxelSize)
-    let box = try Region(parsing: region).box(in: level.extent, voxelSize: size, origin: origin, of: zarr)
+    let box = try Region(parsing: region).box(in: level.extent, voxelSize: size, origin: origin, of: place)
     return level.cropped(to: box, voxelSize: size, origin: origin)
   }
 }

@@ -21,7 +21,8 @@ public struct IngestRun: Codable, Hashable, Sendable {
   public var kind: VolumeKind
   /// `dataset/volume`, the volume that gets the version.
   public var volume: String
-  /// Files and folders of slices, or the path or address of one Zarr volume.
+  /// Files and folders of slices, or the path or address of one Zarr volume. A signature at the end of an
+  /// address is used and not recorded.
   public var paths: [String]
   /// Distances between voxels; `nil` takes the image's, or what the files say.
   public var voxelSize: VoxelSize?
@@ -61,6 +62,9 @@ public struct IngestRun: Codable, Hashable, Sendable {
     threads = ProcessInfo.processInfo.activeProcessorCount
   }
 
+  /// The first of what is read, as messages call it.
+  var place: String { paths.first.map(bareAddress) ?? volume }
+
   /// What an ingest made.
   public struct Outcome: Sendable {
     /// The committed version.
@@ -88,6 +92,7 @@ public struct IngestRun: Codable, Hashable, Sendable {
     let plan = try IngestPlan(run, in: database)
     // What `latest` meant now is what a resumed run must find again.
     run.like = plan.image.map { "\($0.reference)" }
+    run.paths = run.paths.map(bareAddress)
     try plan.checkValues(threads: threads, progress: progress, cancellation: cancellation)
     let sources = try plan.hashedFiles(
       threads: threads, progress: progress, cancellation: cancellation)
@@ -96,7 +101,8 @@ public struct IngestRun: Codable, Hashable, Sendable {
       progress.note(
         "added dataset \(plan.reference.dataset); say more about it with vemdb dataset edit")
     }
-    let settings = IngestRecord(run: run, numbering: plan.numbering, filesHash: sources.digest)
+    let settings = IngestRecord(
+      run: run, numbering: plan.numbering, filesHash: sources.digest, isSigned: plan.isSigned)
     let description = try RunDescription(.ingest, settings: settings, inputs: plan.inputs)
     return try ActiveRun.perform(description, in: database.catalog, folder: database.layout.runs) { active in
       progress.note("run \(active.id)")
@@ -110,17 +116,29 @@ public struct IngestRun: Codable, Hashable, Sendable {
 
   /// Goes on with an ingest that was stopped or lost.
   ///
-  /// - Throws: ``IngestError/filesChanged(run:)`` if the files are not the same any more; else as
+  /// - Parameter address: The address of a remote volume with a signature that is valid now.
+  /// - Throws: ``IngestError/filesChanged(run:)`` if the files are not the same any more,
+  ///   ``IngestError/otherAddress(run:known:)``, ``IngestError/unsigned(run:address:)``; else as
   ///   ``start(in:progress:cancellation:)``.
   public static func resume(
-    _ id: Int64, in database: VolumeDatabase, progress: any ProgressReporter = SilentProgress(),
+    _ id: Int64, address: String? = nil, in database: VolumeDatabase,
+    progress: any ProgressReporter = SilentProgress(),
     cancellation: CancellationFlag = CancellationFlag()
   ) throws -> Outcome {
     let record = try database.catalog.run(id)
     guard record.kind == .ingest,
       let settings = try? JSONDecoder().decode(IngestRecord.self, from: Data(record.parameters.utf8))
     else { throw IngestError.notResumable(run: id) }
-    let plan = try IngestPlan(settings.run, in: database)
+    var run = settings.run
+    if let address {
+      guard run.paths == [bareAddress(address)] else {
+        throw IngestError.otherAddress(run: id, known: run.paths.first ?? run.volume)
+      }
+      run.paths = [address]
+    } else if settings.isSigned == true {
+      throw IngestError.unsigned(run: id, address: run.place)
+    }
+    let plan = try IngestPlan(run, in: database)
     let sources = try plan.hashedFiles(
       threads: settings.run.threads, progress: progress, cancellation: cancellation)
     guard sources.digest == settings.filesHash else { throw IngestError.filesChanged(run: id) }

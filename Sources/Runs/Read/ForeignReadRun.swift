@@ -43,19 +43,19 @@ public struct ForeignReadRun: Sendable {
     let image = try ForeignZarr(at: place)
     let finest = try image.level(0, channel: channel)
     let wanted = level == 0 ? finest : try image.level(level, channel: channel)
-    if region.isPhysical && finest.voxelSize == nil { throw ReadError.noVoxelSize(path: place) }
+    if region.isPhysical && finest.voxelSize == nil { throw ReadError.noVoxelSize(path: image.name) }
     let box = try region.box(
       in: finest.extent, voxelSize: finest.voxelSize ?? VoxelSize(z: 1, y: 1, x: 1), origin: finest.origin,
-      of: place)
+      of: image.name)
     let inside = wanted.touching(box, of: finest)
-    progress.begin(ProgressStage("reading \(place)", total: inside.extent[0], unit: "slices"))
+    progress.begin(ProgressStage("reading \(image.name)", total: inside.extent[0], unit: "slices"))
     try file.write(
       inside, of: wanted.dataType, voxelSize: wanted.voxelSize, depth: wanted.blockShape[0], progress,
       cancellation
     ) { try wanted.read($0, threads: threads) }
     progress.end()
     return ReadRun.Report(
-      version: place, overlay: nil, box: inside, level: level, voxelSize: wanted.voxelSize,
+      version: image.name, overlay: nil, box: inside, level: level, voxelSize: wanted.voxelSize,
       dataType: wanted.dataType, path: output, byteCount: try file.byteCount)
   }
 }

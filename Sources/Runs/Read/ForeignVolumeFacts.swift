@@ -37,7 +37,7 @@ public struct ForeignVolumeFacts: Hashable, Sendable {
     let image = try ForeignZarr(at: place)
     let opened = try (0..<image.levelCount).map { try image.level($0, channel: channel) }
     let finest = opened[0]
-    self.place = place
+    self.place = image.name
     format =
       (image.multiscale == nil ? "" : "OME-NGFF \(image.imageFormat ?? "0.4"), ")
       + "Zarr \(finest.array.format)"

@@ -116,7 +116,7 @@ extension HTTPStore {
       var headers: HTTPHeaders = ["Accept-Encoding": "identity", "User-Agent": "vemdb"]
       if let text = range.header { headers.add(name: "Range", value: text) }
       request = try HTTPClient.Request(
-        url: address(of: exchange.request.key), method: method, headers: headers)
+        url: target(of: exchange.request.key), method: method, headers: headers)
     } catch {
       return Self.failed(HTTPFailure("it is no address of a web server", .lasting))
     }

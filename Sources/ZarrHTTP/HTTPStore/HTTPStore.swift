@@ -36,33 +36,38 @@ public struct HTTPStore: ReadableStore {
     public init() {}
   }
 
-  /// The address of the folder, without a slash at its end.
+  /// The address of the folder, without a slash at its end and without what follows `?`.
   public let address: String
+
+  /// What is added to the address of each object, as the signature of an object store, with its `?`; it may
+  /// open what is not public, so that nobody is told of it.
+  private let query: String
 
   let options: Options
   let manners = ServerManners()
   private let slots: DispatchSemaphore
 
-  /// - Parameter address: Begins with `http://` or `https://`.
+  /// - Parameter address: Begins with `http://` or `https://`; what follows `?` is added to the address of each
+  ///   object.
   /// - Throws: `ZarrError.refused` for any other address.
   public init(address: String, options: Options = Options()) throws(ZarrError) {
     guard let parts = URLComponents(string: address), let host = parts.host, !host.isEmpty,
       let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme)
     else {
       throw .refused(
-        address: address, reason: "it is no address that begins with http:// or https:// and names a host")
+        address: Self.bare(address),
+        reason: "it is no address that begins with http:// or https:// and names a host")
     }
     guard parts.user == nil, parts.password == nil else {
       throw .refused(
         address: "\(scheme)://\(host)/…", reason: "an address with a password would be written down")
     }
-    guard parts.query == nil, parts.fragment == nil else {
+    guard parts.fragment == nil else {
       throw .refused(
-        address: address, reason: "names are added at its end, so that it may have no '?' or '#'")
+        address: Self.bare(address), reason: "names are added to it, so that it may have no '#'")
     }
-    var folder = address[...]
-    while folder.last == "/" { folder.removeLast() }
-    self.address = String(folder)
+    self.address = Self.bare(address)
+    query = parts.percentEncodedQuery.map { $0.isEmpty ? "" : "?\($0)" } ?? ""
     self.options = options
     slots = DispatchSemaphore(value: max(1, options.concurrency))
   }
@@ -77,7 +82,17 @@ public struct HTTPStore: ReadableStore {
     throw .refused(address: address, reason: "a web server does not say which files it has")
   }
 
-  /// The address of an object.
+  /// An address without what follows `?` or `#`, and without a slash at its end.
+  private static func bare(_ address: String) -> String {
+    var folder = address.prefix { $0 != "?" && $0 != "#" }
+    while folder.last == "/" { folder.removeLast() }
+    return String(folder)
+  }
+
+  /// What is asked for to get an object.
+  func target(of key: String) -> String { address(of: key) + query }
+
+  /// The address of an object, as people are told it.
   func address(of key: String) -> String {
     var path = ""
     for byte in key.utf8 {

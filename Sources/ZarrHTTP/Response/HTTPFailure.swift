@@ -68,8 +68,25 @@ struct HTTPFailure: Error {
     case let error as IOError:
       self.init(Self.words(error), .passing)
     default:
-      self.init("the connection failed: \(String(describing: error).prefix(120))", .passing)
+      self =
+        Self.ofEncryption(error)
+        ?? HTTPFailure("the connection failed: \(String(describing: error).prefix(120))", .passing)
     }
+  }
+
+  /// What an error of the client's TLS library means, which names its reasons by words alone; `nil` for any
+  /// other error.
+  private static func ofEncryption(_ error: any Error) -> HTTPFailure? {
+    let text = String(describing: error)
+    if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("failedToValidateHostname") {
+      return HTTPFailure(
+        "the server's certificate is not one that this machine trusts (it is self-signed, expired or another"
+          + " host's): correct the address, or add the certificate to those of this machine", .lasting)
+    }
+    if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
+      return HTTPFailure("the server does not speak TLS there: begin the address with http://", .lasting)
+    }
+    return nil
   }
 
   /// The failure as it is told after some attempts.

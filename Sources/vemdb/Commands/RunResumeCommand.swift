@@ -18,6 +18,12 @@ struct RunResumeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
   var number: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The address of a remote volume with a new signature: those of addresses are not recorded.",
+      valueName: "address"))
+  var address: String?
+
   func run() throws {
     let database = try VolumeDatabase(opening: database.folder, access: .writing)
     let id = Int64(try RunReference(parsing: number).number)
@@ -27,6 +33,9 @@ struct RunResumeCommand: ParsableCommand {
       StandardError.print("run \(id) is done: what it made is committed")
       format.format.print(try OutputRecord(showing: found, in: database))
       return
+    }
+    if address != nil, found.kind != .ingest {
+      throw ValidationError("--address is for an ingest from a signed address, and run \(id) is none")
     }
     let stop = StopSignals()
     switch found.kind {
@@ -48,7 +57,7 @@ struct RunResumeCommand: ParsableCommand {
     case .ingest:
       format.format.announce(run: id)
       let outcome = try IngestRun.resume(
-        id, in: database, progress: TerminalProgress(), cancellation: stop.flag)
+        id, address: address, in: database, progress: TerminalProgress(), cancellation: stop.flag)
       format.format.print(OutputRecord(outcome))
     case .edit:
       format.format.announce(run: id)

@@ -15,7 +15,7 @@ struct IngestOptions: ParsableArguments {
   @Argument(
     help: """
       TIFF or PNG files, or folders of them, where numbers in the names give the order of slices; or one Zarr \
-      volume, an OME-Zarr image or a Zarr array, by its path or its address (https://…).
+      volume, an OME-Zarr image or a Zarr array, by its path or its address (https://…, also a signed one: what follows its ? is not recorded).
       """)
   var paths: [String]
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Serves a folder on a free port of 127.0.0.1, whose number it prints: range_server.py FOLDER.
+"""Serves a folder on a free port of 127.0.0.1, whose number it prints: range_server.py FOLDER [CERTIFICATE].
+
+With a certificate, a PEM file that holds its key too, it speaks TLS.
 
 The first part of a path says how well: /ok/a/b is the file a/b as a good server sends it, the other modes are
 those of `Handler.answer`. /count/NAME, /sent/MODE and /peak/MODE say how often a mode or a path was asked for,
@@ -13,6 +15,7 @@ import http.server
 import os
 import pathlib
 import re
+import ssl
 import sys
 import threading
 import time
@@ -25,7 +28,7 @@ lock = threading.Lock()
 suffixes = {"azure", "strict", "python"}
 modes = suffixes | {
     "ok", "slow", "forbidden", "bucket", "short", "torn", "noranges", "flaky", "broken", "redirect", "loop", "gzip",
-    "nohead", "dying", "silent", "trickle",
+    "nohead", "dying", "silent", "trickle", "signed",
 }
 
 
@@ -40,6 +43,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.handle_as(head=False)
 
     def handle_as(self, head):
+        self.path, _, self.query = self.path.partition("?")
         self.mode, _, name = self.path.lstrip("/").partition("/")
         name = urllib.parse.unquote(name)
         for counter, word in [(count, "count"), (sent, "sent"), (peak, "peak")]:
@@ -60,6 +64,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if mode not in modes:
             return self.reply(404, b"no such mode", head=head)
         if mode == "forbidden":
+            return self.reply(403, b"no", head=head)
+        # "old" has expired by the time that the second layer of shards is asked for.
+        signed = {"X-Amz-Expires=9&X-Amz-Signature=a%2Fb", "X-Amz-Expires=9&X-Amz-Signature=old"}
+        if mode == "signed" and (self.query not in signed or self.query.endswith("old") and "/c/1/" in name):
             return self.reply(403, b"no", head=head)
         if mode == "redirect":
             return self.reply(302, b"", {"Location": f"/ok/{urllib.parse.quote(name)}"}, head=head)
@@ -137,6 +145,10 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 2:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[2])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print(server.server_port, flush=True)
 sys.stdin.read()
