@@ -16,8 +16,8 @@ struct BasinContraction {
   private let contacts: [FragmentContact]
   private let depth: Double
 
-  /// To which fragment each was joined; itself if to none.
-  private var parents: [Int]
+  /// Fragments that are joined, under the one that the others were joined to.
+  private var forest: Forest
   /// The basin of each fragment: a flat part leads to another one.
   private var basins: [Int]
   /// Of each basin: its first voxel, and its summit's height.
@@ -33,8 +33,8 @@ struct BasinContraction {
     self.fragments = fragments
     self.contacts = contacts
     self.depth = depth
-    parents = Array(fragments.indices)
-    basins = parents
+    forest = Forest(count: fragments.count)
+    basins = Array(fragments.indices)
     firsts = fragments.map(\.basinFirst)
     peaks = fragments.map(\.peak)
     isClosed = isInside
@@ -45,9 +45,9 @@ struct BasinContraction {
   /// Joins flat parts whose way uphill is known to where it leads.
   private mutating func followExits(_ isInside: [Bool]) {
     for (number, one) in fragments.enumerated() {
-      if let exit = one.exit, isInside[number] { parents[number] = Int(exit.label) - 1 }
+      if let exit = one.exit, isInside[number] { forest.hang(number, under: Int(exit.label) - 1) }
     }
-    for number in fragments.indices { basins[number] = root(of: number) }
+    for number in fragments.indices { basins[number] = forest.root(of: number) }
     for (number, one) in fragments.enumerated() {
       let basin = basins[number]
       firsts[basin] = min(firsts[basin], firsts[number])
@@ -68,7 +68,7 @@ struct BasinContraction {
       before = candidates.count
       candidates = candidates.filter { number in
         guard let neighbour = certainNeighbour(of: number, sides) else { return true }
-        parents[number] = neighbour
+        forest.hang(number, under: neighbour)
         sides.move(from: number, to: neighbour)
         return false
       }
@@ -81,7 +81,7 @@ struct BasinContraction {
     var side = sides.first(of: number)
     while let current = side {
       let contact = contacts[current / 2]
-      let neighbour = root(of: current % 2 == 0 ? contact.b : contact.a)
+      let neighbour = forest.root(of: current % 2 == 0 ? contact.b : contact.a)
       if neighbour != number {
         let way = FirstWay(neighbour, contact.saddle, key: key(of: contact))
         best = best.map { $0.earlier(way) } ?? way
@@ -107,20 +107,11 @@ struct BasinContraction {
     return isClosed[basins[fragment]] ? firsts[basins[fragment]] : nil
   }
 
-  private mutating func root(of number: Int) -> Int {
-    var number = number
-    while parents[number] != number {
-      parents[number] = parents[parents[number]]
-      number = parents[number]
-    }
-    return number
-  }
-
   /// What is left.
   ///
   /// - Returns: The number of each fragment among those that are left, those, and which of them touch.
   mutating func result() -> (numbers: [Int], fragments: [Fragment], contacts: [FragmentContact]) {
-    let roots = fragments.indices.map { root(of: $0) }
+    let roots = fragments.indices.map { forest.root(of: $0) }
     var numbers = [Int](repeating: 0, count: fragments.count)
     var left: [Fragment] = []
     for number in fragments.indices where roots[number] == number {
@@ -143,12 +134,9 @@ struct BasinContraction {
       known != FragmentContact.own || basins[fragment] == roots[fragment] ? known : firsts[basins[fragment]]
     }
     let moved = contacts.compactMap { one -> FragmentContact? in
-      let (a, b) = (numbers[one.a], numbers[one.b])
-      if a == b { return nil }
-      let (first, second) = (origin(one.a, one.originA), origin(one.b, one.originB))
-      return a < b
-        ? FragmentContact(a: a, b: b, saddle: one.saddle, originA: first, originB: second)
-        : FragmentContact(a: b, b: a, saddle: one.saddle, originA: second, originB: first)
+      var moved = one
+      (moved.originA, moved.originB) = (origin(one.a, one.originA), origin(one.b, one.originB))
+      return moved.between(numbers[one.a], numbers[one.b])
     }
     return (numbers, left, Self.highest(moved))
   }

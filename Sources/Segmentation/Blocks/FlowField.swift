@@ -80,12 +80,16 @@ struct FlowField: Sendable {
     var labels = [UInt32](repeating: 0, count: heights.count)
     var fragments: [Fragment] = []
     let parents = joined()
+    /// The place in C order of the whole volume of what lies a step from a voxel of the block.
+    func ordinal(_ at: (z: Int, y: Int, x: Int), _ step: (z: Int, y: Int, x: Int) = (0, 0, 0)) -> Int {
+      ((box.lower[0] + at.z + step.z) * shape[1] + box.lower[1] + at.y + step.y) * shape[2]
+        + box.lower[2] + at.x + step.x
+    }
     forEachVoxel { place, at in
       let root = Self.root(of: place, in: parents)
       if root == place {
         fragments.append(Fragment())
-        fragments[fragments.count - 1].basinFirst =
-          ((box.lower[0] + at.z) * shape[1] + box.lower[1] + at.y) * shape[2] + box.lower[2] + at.x
+        fragments[fragments.count - 1].basinFirst = ordinal(at)
         labels[place] = UInt32(fragments.count)
       } else {
         labels[place] = labels[root]
@@ -103,11 +107,9 @@ struct FlowField: Sendable {
         let otherLabel = labels[other]
         if otherLabel == 0 { continue }
         if isFlat, heights[other] == heights[place], directions[other] != Self.nowhere {
-          let ordinal =
-            ((box.lower[0] + at.z + step.z) * shape[1] + box.lower[1] + at.y + step.y) * shape[2]
-            + box.lower[2] + at.x + step.x
-          if ordinal < fragments[Int(label) - 1].exit?.place ?? .max {
-            fragments[Int(label) - 1].exit = (ordinal, otherLabel)
+          let exit = ordinal(at, step)
+          if exit < fragments[Int(label) - 1].exit?.place ?? .max {
+            fragments[Int(label) - 1].exit = (exit, otherLabel)
           }
         }
         if offset < 0, otherLabel != label {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which numbers belong together; the root of a tree is its least number.
+/// Which numbers belong together; the root of a tree is its least number, unless trees were hung under others.
 ///
 /// Rosenfeld and Pfaltz 1966, doi:10.1145/321356.321357.
 struct Forest {
@@ -16,7 +16,10 @@ struct Forest {
     if first < second { parents[second] = first } else { parents[first] = second }
   }
 
-  /// The least number of the tree; halves the way to it.
+  /// Joins the tree with this root to that of another number, whose root stays.
+  mutating func hang(_ root: Int, under other: Int) { parents[root] = other }
+
+  /// The root of the tree; halves the way to it.
   mutating func root(of number: Int) -> Int {
     var number = number
     while parents[number] != number {

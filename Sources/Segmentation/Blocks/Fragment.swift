@@ -62,4 +62,13 @@ struct FragmentContact: Hashable, Sendable {
 
   /// The way leads from the basin that the fragment was from the beginning.
   static let own = -1
+
+  /// The same way between what the two became; `nil` if that is one.
+  func between(_ a: Int, _ b: Int) -> FragmentContact? {
+    if a == b { return nil }
+    var one = self
+    (one.a, one.b) = (min(a, b), max(a, b))
+    if a > b { (one.originA, one.originB) = (originB, originA) }
+    return one
+  }
 }

@@ -42,17 +42,19 @@ struct FragmentHistory: Sendable {
     }
   }
 
-  /// The last node of a fragment.
+  /// The last nodes of fragments of one block.
   ///
   /// - Precondition: ``finish(count:)`` was called.
-  func node(ofFragment fragment: Int) -> Int {
+  func nodes(ofFragments fragments: Range<Int>) -> ArraySlice<UInt32> {
+    if fragments.isEmpty { return [] }
     var (low, high) = (0, epochs.count - 1)
     while low < high {
       let middle = (low + high + 1) / 2
-      if epochs[middle].firstFragment <= fragment { low = middle } else { high = middle - 1 }
+      if epochs[middle].firstFragment <= fragments.lowerBound { low = middle } else { high = middle - 1 }
     }
     let epoch = epochs[low]
-    return Int(epoch.next[epoch.firstNode + fragment - epoch.firstFragment])
+    let first = epoch.firstNode + fragments.lowerBound - epoch.firstFragment
+    return epoch.next[first..<first + fragments.count]
   }
 
   func firstFragment(ofBlock ordinal: Int) -> Int? { firstFragments[ordinal] }

@@ -6,13 +6,7 @@ extension FragmentMerger {
   /// Called when a layer of blocks is complete: what does not reach its far face has met all its neighbours.
   mutating func compact() {
     var (numbers, joined) = self.joined()
-    var touching = contacts.compactMap { one -> FragmentContact? in
-      let (a, b) = (numbers[one.a], numbers[one.b])
-      if a == b { return nil }
-      return a < b
-        ? FragmentContact(a: a, b: b, saddle: one.saddle, originA: one.originA, originB: one.originB)
-        : FragmentContact(a: b, b: a, saddle: one.saddle, originA: one.originB, originB: one.originA)
-    }
+    var touching = contacts.compactMap { $0.between(numbers[$0.a], numbers[$0.b]) }
     if case .watershed(let depth) = rule.grouping {
       for exit in bestExits {
         let node = numbers[exit.node]
@@ -26,10 +20,7 @@ extension FragmentMerger {
       let left = contraction.result()
       touching =
         left.contacts
-        + touching.filter(isBackground).map { one in
-          let (a, b) = (left.numbers[one.a], left.numbers[one.b])
-          return FragmentContact(a: min(a, b), b: max(a, b), saddle: 0)
-        }
+        + touching.filter(isBackground).compactMap { $0.between(left.numbers[$0.a], left.numbers[$0.b]) }
       joined = left.fragments
       for node in numbers.indices { numbers[node] = left.numbers[numbers[node]] }
     }

@@ -43,9 +43,9 @@ public struct FragmentMerger {
   /// A block whose outermost layers are kept.
   struct WaitingBlock {
     /// As in ``BlockSummary/surfaces``.
-    var surfaces: [BlockSurface]
+    let surfaces: [BlockSurface]
     /// The node of each label, that of label 1 first.
-    var nodes: [UInt32]
+    let nodes: [UInt32]
   }
 
   /// A way from a flat place uphill.

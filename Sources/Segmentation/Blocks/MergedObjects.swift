@@ -29,13 +29,18 @@ public struct MergedObjects: Sendable {
   /// The id of the object of a fragment; 0 if it belongs to none.
   ///
   /// - Parameter fragment: Its number, blocks in the order in which they came.
-  public func id(ofFragment fragment: Int) -> UInt64 { ids[history.node(ofFragment: fragment)] }
+  public func id(ofFragment fragment: Int) -> UInt64 { ids(ofFragments: fragment..<fragment + 1)[0] }
 
   /// The id of each label of a block, that of label 0 first.
   public func table(forBlock ordinal: Int, count: Int) -> [UInt64] {
     guard let first = history.firstFragment(ofBlock: ordinal) else {
       return [UInt64](repeating: 0, count: count + 1)
     }
-    return [0] + (first..<first + count).map { id(ofFragment: $0) }
+    return [0] + ids(ofFragments: first..<first + count)
+  }
+
+  /// - Parameter fragments: Of one block.
+  private func ids(ofFragments fragments: Range<Int>) -> [UInt64] {
+    history.nodes(ofFragments: fragments).map { ids[Int($0)] }
   }
 }
