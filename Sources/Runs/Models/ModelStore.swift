@@ -55,7 +55,7 @@ public enum ModelStore {
     let weights = try CheckpointFile.read(path)
     // What is predicted names this version: other weights under its name would be a lie, and a run that was
     // stopped would end in the work of two networks.
-    if let hash = record.weightsHash, try digest(ofFile: path) != hash {
+    if let hash = record.weightsHash, try VolumeDatabase.sha256(ofFile: path) != hash {
       throw CheckpointError.malformed(
         path: path,
         reason:
@@ -64,10 +64,6 @@ public enum ModelStore {
     }
     try description.graph.check(weights)
     return (record, description, weights)
-  }
-
-  private static func digest(ofFile path: String) throws -> String {
-    SHA256.hash(data: try Data(contentsOf: URL(fileURLWithPath: path))).hexadecimal
   }
 
   /// Copies the weights of a version to a safetensors file, with its description in the metadata.

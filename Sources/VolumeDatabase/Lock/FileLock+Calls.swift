@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 extension FileLock {
   /// What a lock asks of the system; each call answers as the system's does, by a result below zero and `errno`.
   struct Calls: Sendable {
@@ -13,8 +11,7 @@ extension FileLock {
     var changeMode: @Sendable (_ path: String, _ mode: UInt32) -> Int32
   }
 
-  private static let imitations = Mutex<[String: Calls]>([:])
-  private static let isImitated = Atomic<Bool>(false)
+  private static let imitations = FolderHooks<Calls>()
 
   /// Answers for the system where files under a folder are locked.
   ///
@@ -22,15 +19,9 @@ extension FileLock {
   ///
   /// - Parameter calls: One imitation a folder; `nil` ends it.
   static func imitate(under folder: String, _ calls: Calls?) {
-    imitations.withLock { imitations in
-      imitations[folder] = calls
-      isImitated.store(!imitations.isEmpty, ordering: .releasing)
-    }
+    imitations.set(calls, under: folder)
   }
 
   /// Who is asked to lock a file.
-  static func calls(for path: String) -> Calls {
-    guard isImitated.load(ordering: .acquiring) else { return .system }
-    return imitations.withLock { $0.first { path.hasPrefix($0.key + "/") }?.value } ?? .system
-  }
+  static func calls(for path: String) -> Calls { imitations.hooks(for: path).first ?? .system }
 }

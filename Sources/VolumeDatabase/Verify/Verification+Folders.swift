@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Catalog
-import Crypto
 import Foundation
 import Zarr
 
@@ -22,7 +21,7 @@ extension Verification {
     }
     if facts.byteCount < model.byteCount ?? 0 {
       report.add(.torn, model.reference, "its weights.safetensors ends too early: restore it from a backup")
-    } else if try Self.sha256(weights) != model.weightsHash {
+    } else if try VolumeDatabase.sha256(ofFile: weights) != model.weightsHash {
       report.add(.altered, model.reference, "its weights are not those that were written: restore them")
     }
     let path = "\(folder)/model.json"
@@ -32,14 +31,6 @@ extension Verification {
     } else if let uuid = json?["vemdb"]?["uuid"]?.string, uuid != model.uuid {
       report.add(.description, model.reference, "its model.json is not that of this version")
     }
-  }
-
-  private static func sha256(_ path: String) throws -> String {
-    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-    defer { try? file.close() }
-    var hash = SHA256()
-    while let part = try file.read(upToCount: 1 << 22), !part.isEmpty { hash.update(data: part) }
-    return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
   // MARK: Catalog and folders
