@@ -48,13 +48,14 @@ struct TransferSetup {
     voxelSize = truth.record.voxelSize
     let shape = truth.record.shape
     let split = try database.splits(of: truth.volume)
-    let labelledSlices = Set(
-      try catalog.coveredBoxes(ofVersion: truth.record.id, classID: record.id, in: Box(shape))
-        .flatMap { Array($0.range(0)) })
-    newSplit =
-      split.isEmpty
-      ? Self.split(shape, voxelSize: truth.record.voxelSize, alongZ: labelledSlices.count >= FoldCut.fewest)
-      : []
+    if split.isEmpty {
+      let labelled = try catalog.coveredBoxes(
+        ofVersion: truth.record.id, classID: record.id, in: Box(shape))
+      newSplit = Self.split(
+        shape, voxelSize: truth.record.voxelSize, alongZ: labelled.slices.count >= FoldCut.fewest)
+    } else {
+      newSplit = []
+    }
     let parts = split.isEmpty ? newSplit : split
     try SplitGuard().check(parts, voxelSize: truth.record.voxelSize, volume: "\(truth.volume)")
     func covered(_ part: SplitPart) throws -> [Box] {
@@ -68,7 +69,7 @@ struct TransferSetup {
         "--target", reason: "\(truth.volume) has no labels in a test part: see vemdb split")
     }
     testRegion = test.reduce(first) { $0.union($1) }
-    let slices = Set(training.flatMap { Array($0.range(0)) }).count
+    let slices = training.slices.count
     if let most = request.slices.last, most > slices {
       throw TrainingRunError.badOption(
         "--slices", reason: "the training part of \(truth.volume) has \(slices) labelled slices, not \(most)")

@@ -132,7 +132,7 @@ public struct IngestRun: Codable, Hashable, Sendable {
     var run = settings.run
     if let address {
       guard run.paths == [bareAddress(address)] else {
-        throw IngestError.otherAddress(run: id, known: run.paths.first ?? run.volume)
+        throw IngestError.otherAddress(run: id, known: run.place)
       }
       run.paths = [address]
     } else if settings.isSigned == true {

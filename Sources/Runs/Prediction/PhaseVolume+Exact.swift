@@ -55,9 +55,9 @@ extension PhaseVolume {
 }
 
 extension Tensor {
-  /// Copies a part of 1, C, D, H, W into this tensor of C, D, H, W.
+  /// Copies a part of C, D, H, W (or 1, C, D, H, W) into this tensor of C, D, H, W.
   mutating func copy(_ source: Tensor, from origin: [Int], to position: [Int], size: [Int]) {
-    let (channels, from, to) = (shape[0], Array(source.shape.dropFirst(2)), Array(shape.dropFirst()))
+    let (channels, from, to) = (shape[0], Array(source.shape.suffix(3)), Array(shape.dropFirst()))
     source.withSpan { source in
       withMutableSpan { target in
         for channel in 0..<channels {

@@ -138,7 +138,7 @@ struct PredictionLoop {
         for (volume, inRun) in parts {
           let one = try mean(of: volume, in: inRun, advance: advance)
           let start = volume.run.lowerBound + inRun[0].lowerBound - box[0].lowerBound
-          values.copy(one, to: start)
+          values.copy(one, from: [0, 0, 0], to: [start, 0, 0], size: inRun.map(\.count))
         }
         phases[phase] = (box[0].lowerBound, values)
       }
@@ -185,22 +185,6 @@ struct PredictionLoop {
       for (writer, voxels) in zip(writers, [voxels.labels] + voxels.probabilities)
       where !writer.isWritten(shard: index) {
         try writer.writeShard(NDArray(voxels, box.extent), at: index)
-      }
-    }
-  }
-}
-
-extension Tensor {
-  /// Copies planes C, d, H, W over those of this tensor C, D, H, W from one on.
-  fileprivate mutating func copy(_ planes: Tensor, to first: Int) {
-    let area = shape[2] * shape[3]
-    let (depth, count) = (shape[1], planes.shape[1])
-    planes.withSpan { source in
-      withMutableSpan { target in
-        for channel in 0..<planes.shape[0] {
-          let (from, to) = (channel * count * area, (channel * depth + first) * area)
-          for index in 0..<count * area { target[to + index] = source[from + index] }
-        }
       }
     }
   }

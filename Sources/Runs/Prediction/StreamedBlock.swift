@@ -75,25 +75,19 @@ struct StreamedBlock: Sendable {
     let whole = Self.needed(box, grid: grid)
     var streams: [PlaneStream] = []
     for tile in StreamTiling.tiles(core, y: whole.y, x: whole.x) {
+      let touched = zip(parts, needs).filter { $1.y.overlaps(tile.y) && $1.x.overlaps(tile.x) }.map(\.0)
       for model in 0..<models {
         for symmetry in symmetries {
           for phase in 0..<grid.stride {
             for run in grid.runs(phase: phase) {
-              var planes = 0..<0
-              for (part, need) in zip(parts, needs)
-              where need.y.overlaps(tile.y) && need.x.overlaps(tile.x) {
-                let wanted = grid.planes(of: part.range(0), phase: phase).clamped(to: run)
-                if wanted.isEmpty { continue }
-                planes =
-                  planes.isEmpty
-                  ? wanted
-                  : min(planes.lowerBound, wanted.lowerBound)..<max(planes.upperBound, wanted.upperBound)
-              }
-              if planes.isEmpty { continue }
+              let wanted = touched.map { grid.planes(of: $0.range(0), phase: phase).clamped(to: run) }
+                .filter { !$0.isEmpty }
+              guard let first = wanted.map(\.lowerBound).min(), let end = wanted.map(\.upperBound).max()
+              else { continue }
               streams.append(
                 PlaneStream(
-                  model: model, symmetry: symmetry, phase: phase, y: tile.y, x: tile.x, planes: planes,
-                  run: run))
+                  model: model, symmetry: symmetry, phase: phase, y: tile.y, x: tile.x,
+                  planes: first..<end, run: run))
             }
           }
         }

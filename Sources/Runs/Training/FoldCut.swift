@@ -22,7 +22,7 @@ struct FoldCut: Hashable, Sendable {
   init?(
     _ boxes: [Box], shape: Extent, voxelSize: VoxelSize, folds: Int, fold: Int, guarded: SplitGuard
   ) {
-    let slices = Set(boxes.flatMap { Array($0.range(0)) }).sorted()
+    let slices = boxes.slices.sorted()
     guard let first = boxes.map({ $0.lower[2] }).min(), let last = boxes.map({ $0.upper[2] }).max()
     else { return nil }
     let axis = slices.count >= Self.fewest ? 0 : 2
@@ -51,4 +51,9 @@ struct FoldCut: Hashable, Sendable {
     let high = validation.upperBound + gap
     return (part(min(0, low)..<low) + part(high..<max(high, .max)), part(validation))
   }
+}
+
+extension [Box] {
+  /// The slices that any of the boxes has a part of.
+  var slices: Set<Int> { Set(flatMap { $0.range(0) }) }
 }

@@ -152,7 +152,7 @@ struct OpenedPair: CustomStringConvertible {
 
   /// The parts of boxes that lie in some drawn slices.
   private func drawn(_ count: Int, from boxes: [Box], seed: UInt64) -> [Box] {
-    let slices = NestedSlices.drawn(count, of: boxes.flatMap { Array($0.range(0)) }, seed: seed)
+    let slices = NestedSlices.drawn(count, of: Array(boxes.slices), seed: seed)
     return slices.flatMap { slice in
       boxes.filter { $0.range(0).contains(slice) }.map { box in
         Box(

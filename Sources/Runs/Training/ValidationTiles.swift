@@ -110,31 +110,43 @@ struct ValidationTiles: Sendable {
     let boxes = pair.classes.compactMap { $0 }.flatMap(\.validation).map(grid.inside)
     guard let first = boxes.first else { return [] }
     let region = boxes.reduce(first) { $0.union($1) }
-    // Of neighbouring slices one phase is measured, of each slice that is labelled alone its own.
-    let labelled = Dictionary(grouping: boxes.map { $0.range(0) }.merged()) { $0.lowerBound % grid.stride }
     var tiles: [Tile] = []
-    for (phase, ranges) in labelled.sorted(by: { $0.key < $1.key }) {
-      for run in grid.runs(phase: phase) where run.count >= shape[0] {
-        let planes = ranges.flatMap { grid.planes(of: $0, phase: phase).clamped(to: run) }
-        guard let low = planes.first, let high = planes.last else { continue }
-        let windows = intervals(
-          low - run.lowerBound, high + 1 - run.lowerBound, shape[0], run.count, margin: 2
-        ).map { (start: $0.start + run.lowerBound, cell: $0.cell) }
-        for z in windows where planes.contains(where: { z.cell.contains($0 - z.start) }) {
-          for y in intervals(region.lower[1], region.upper[1], shape[1], grid.extent[1], margin: 16) {
-            for x in intervals(region.lower[2], region.upper[2], shape[2], grid.extent[2], margin: 16) {
-              let place = PatchGeometry.Place(
-                slices: (0..<shape[0]).map { phase + (z.start + $0) * grid.stride }, y: y.start, x: x.start)
-              let cell = Box(
-                lower: [z.cell.lowerBound, y.cell.lowerBound, x.cell.lowerBound],
-                upper: [z.cell.upperBound, y.cell.upperBound, x.cell.upperBound])
-              tiles.append(Tile(pair: number, place: place, cell: cell))
-            }
-          }
+    for z in windows(around: boxes.map { $0.range(0) }, in: grid, depth: shape[0]) {
+      for y in intervals(region.lower[1], region.upper[1], shape[1], grid.extent[1], margin: 16) {
+        for x in intervals(region.lower[2], region.upper[2], shape[2], grid.extent[2], margin: 16) {
+          let place = PatchGeometry.Place(slices: z.slices, y: y.start, x: x.start)
+          let cell = Box(
+            lower: [z.cell.lowerBound, y.cell.lowerBound, x.cell.lowerBound],
+            upper: [z.cell.upperBound, y.cell.upperBound, x.cell.upperBound])
+          tiles.append(Tile(pair: number, place: place, cell: cell))
         }
       }
     }
     return tiles
+  }
+
+  /// The slices of tiles around labelled ones, and which of them are measured: of neighbouring slices one
+  /// phase, of each that is labelled alone its own.
+  private static func windows(
+    around labelled: [Range<Int>], in grid: WorkingGrid, depth: Int
+  ) -> [(slices: [Int], cell: Range<Int>)] {
+    let byPhase = Dictionary(grouping: labelled.merged()) { $0.lowerBound % grid.stride }
+    return byPhase.sorted { $0.key < $1.key }.flatMap { phase, ranges in
+      let slices = grid.slices(phase: phase)
+      return grid.runs(phase: phase).filter { $0.count >= depth }.flatMap { run in
+        let planes = ranges.flatMap { grid.planes(of: $0, phase: phase).clamped(to: run) }
+          .map { $0 - run.lowerBound }
+        guard let low = planes.first, let high = planes.last else {
+          return [(slices: [Int], cell: Range<Int>)]()
+        }
+        return intervals(low, high + 1, depth, run.count, margin: 2)
+          .filter { window in planes.contains { window.cell.contains($0 - window.start) } }
+          .map { window in
+            let first = run.lowerBound + window.start
+            return (Array(slices[first..<first + depth]), window.cell)
+          }
+      }
+    }
   }
 
   /// Intervals of one length inside 0 ..< `whole` whose cells (relative to them) cover `from` ..< `to`

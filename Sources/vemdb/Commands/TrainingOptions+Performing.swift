@@ -9,18 +9,17 @@ extension TrainingOptions {
   /// Trains, and prints the run's number first and what came of it last; or says what would be done. All
   /// folds are trained one after another.
   func perform(_ recipe: Recipe) throws {
-    let foldCount = recipe.request.foldCount
-    var requests = (1...foldCount).lazy.map { recipe.request.ofFold($0) }.makeIterator()
-    guard var request = requests.next() else { return }
-    try Self.wrongUse { try request.check() }
+    var request = recipe.request
+    let foldCount = request.foldCount
+    try Self.wrongUse { try request.ofFold(1).check() }
     let database = try VolumeDatabase(opening: database.folder, access: plan ? .reading : .writing)
     if let seconds = recipe.seconds {
-      request = try Self.wrongUse {
-        try TrainingEstimate.fitted(request, to: seconds / Double(foldCount), in: database)
+      request.steps = try Self.wrongUse {
+        try TrainingEstimate.fitted(request.ofFold(1), to: seconds / Double(foldCount), in: database).steps
       }
     }
     if plan {
-      let estimate = try Self.wrongUse { try TrainingEstimate(of: request, in: database) }
+      let estimate = try Self.wrongUse { try TrainingEstimate(of: request.ofFold(1), in: database) }
       format.format.print(estimate.record)
       estimate.notes.forEach(StandardError.print)
       if foldCount > 1 {
@@ -29,22 +28,16 @@ extension TrainingOptions {
       }
       return
     }
-    let steps = request.steps
     let stop = StopSignals()
-    var outcomes: [TrainingRun.Outcome] = []
-    var next: TrainingRequest? = request
-    while var request = next {
-      request.steps = steps
-      if foldCount > 1 { StandardError.print("fold \(outcomes.count + 1) of \(foldCount)") }
-      outcomes.append(
-        try Self.wrongUse {
-          try TrainingRun.start(
-            request, in: database, progress: TerminalProgress(), cancellation: stop.flag
-          ) { run in
-            format.format.announce(run: run)
-          }
-        })
-      next = requests.next()
+    let outcomes = try (1...foldCount).map { fold in
+      if foldCount > 1 { StandardError.print("fold \(fold) of \(foldCount)") }
+      return try Self.wrongUse {
+        try TrainingRun.start(
+          request.ofFold(fold), in: database, progress: TerminalProgress(), cancellation: stop.flag
+        ) { run in
+          format.format.announce(run: run)
+        }
+      }
     }
     if foldCount == 1 {
       format.format.print(outcomes[0].record)
