@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """One training step of RS-UNet here, in PyTorch, and the ceiling of its convolutions alone, in turn.
 
-    compare-step.py [--rounds N] [--threads N] [--case NAME ...]
+    compare-step.py [--rounds N] [--threads N] [--case NAME ...] [--precision bfloat16]
 
 Each round runs every program once, so that other work on the machine hits all alike; the best round counts. Peak
 memory is that of the process. VEMDB_TORCH_PYTHON names a python that has torch; VEMDB_STEP_CEILING names a program
-that takes BATCH DEPTH HEIGHT WIDTH [fast] and prints "step SECONDS s"; either is left out where it is missing.
+that takes BATCH DEPTH HEIGHT WIDTH [fast] and prints "step SECONDS s"; either is left out where it is missing. The
+peers compute in float32 whatever --precision is.
 """
 import argparse
 import os
@@ -42,6 +43,7 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--without-torch", action="store_true")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     options = parser.parse_args()
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ["OMP_NUM_THREADS"] = threads = str(options.threads)
@@ -55,7 +57,8 @@ def main():
         numbers = [str(n) for n in size]
         fast = widths == "fast"
         programs = {
-            "vemdb": ([f"{folder}/compute", "step", *numbers, widths, str(batch), threads, str(options.repeats)],
+            "vemdb": ([f"{folder}/compute", "step", *numbers, widths, str(batch), threads, str(options.repeats), "none",
+                       options.precision],
                       r"([\d.]+) s, processors")}
         if ceiling:
             programs["ceiling"] = ([ceiling, str(batch), *numbers, *(["fast"] if fast else [])], r"step ([\d.]+) s")

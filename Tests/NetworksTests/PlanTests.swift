@@ -109,6 +109,44 @@ struct PlanTests {
     }
   }
 
+  @Test(
+    "gradients in bfloat16 point where those in float32 do", .enabled(if: Precision.bfloat16.isSupported),
+    arguments: [[4, 6, 18], RSUNet.fastWidths])
+  func lowPrecision(widths: [Int]) throws {
+    let graph = try RSUNet.graph(widths: widths)
+    let parameters = graph.initialParameters(seed: 4)
+    let shape = [2, 1, 5, 32, 32]
+    var results: [(logits: Tensor, gradients: Parameters)] = []
+    for precision in Precision.allCases {
+      let plan = try Plan(graph, inputShape: shape, mode: .training, precision: precision)
+      try plan.load(parameters)
+      let logits = try plan.forward(randomTensor(shape, seed: 5))
+      results.append((logits, try plan.backward(randomTensor(plan.outputShape, seed: 6))))
+    }
+    /// The angle's cosine, and the ratio of the lengths.
+    func compare(_ a: [Float], _ b: [Float]) -> (cosine: Double, ratio: Double) {
+      let product = zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      let lengths = [a, b].map { $0.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
+      return (product / lengths[0] / lengths[1], lengths[1] / lengths[0])
+    }
+    let logits = compare(results[0].logits.elements, results[1].logits.elements)
+    #expect(logits.cosine > 0.999 && abs(logits.ratio - 1) < 0.01)
+    let all = results.map { result in
+      (0..<result.gradients.count).flatMap { result.gradients[position: $0].elements }
+    }
+    let gradients = compare(all[0], all[1])
+    #expect(gradients.cosine > 0.99 && abs(gradients.ratio - 1) < 0.03)
+  }
+
+  @Test("only oneDNN computes in bfloat16")
+  func precisionOfBackends() throws {
+    let graph = try RSUNet.graph(widths: [4, 6, 8])
+    #expect(throws: NetworkError.unsupportedPrecision("bfloat16")) {
+      _ = try Plan(
+        graph, inputShape: [1, 1, 2, 8, 8], mode: .training, backend: .openBLAS, precision: .bfloat16)
+    }
+  }
+
   @Test("what does not fit is refused with its name")
   func refusals() throws {
     let (graph, parameters) = try Self.network(seed: 8)

@@ -134,6 +134,13 @@ struct TrainingRunTests {
     #expect(try fixture.database.catalog.run(outcome.run).kind == .finetune)
     // A learning rate of nothing leaves the weights as they were.
     #expect(try weights["conv3.conv2.weight"] == fixture.weights("m")["conv3.conv2.weight"])
+
+    // Weights that somebody changed are not the parent that the lineage would name.
+    let path = "\(fixture.database.folder(of: parent))/\(ModelDescription.weightsName)"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[bytes.count - 1] ^= 0x40
+    try bytes.write(to: URL(fileURLWithPath: path))
+    #expect(throws: CheckpointError.self) { try train(request, fixture) }
   }
 
   @Test("what cannot be learned from is refused before anything starts")

@@ -97,6 +97,32 @@ struct BlockedObjectsTests {
     #expect(apart.objects.map(\.voxels) == [9, 9])
   }
 
+  @Test("what is kept of holes grows with the objects around them, not with the faces of blocks")
+  func rims() {
+    // A bar along x through four blocks, and in two of them a hole that ends at the face to the others.
+    let shape: Extent = [14, 14, 24]
+    let voxels = NDArray(
+      Box(shape).positions.map { at -> UInt8 in
+        let isBar = (2..<12).contains(at[0]) && (2..<12).contains(at[1]) && (2..<22).contains(at[2])
+        let isHole = (4..<10).contains(at[0]) && (4..<7).contains(at[1]) && (4..<20).contains(at[2])
+        return isBar && !isHole ? 1 : 0
+      }, shape)
+    let rule = LabellingRule(fillsHoles: true)
+    var merger = FragmentMerger(shape: shape, block: [14, 7, 12], rule: rule)
+    for index in Box(merger.grid.counts).positions {
+      let box = merger.grid.box(at: index)
+      let labels = BlockLabels(
+        of: voxels.cropped(to: box), in: box, of: shape, rule: rule,
+        coverage: BlockCoverage(of: box, by: [Box(shape)]))
+      merger.add(labels.summary, at: index)
+    }
+    // The outside reaches the volume's edge in each block. Each of the hole's two parts touches the part of the
+    // bar in its block and, with 48 voxels, that beyond the face.
+    #expect(merger.rims.count == 4)
+    #expect(merger.contacts.isEmpty)
+    #expect(merger.merged().objects.map(\.voxels) == [2000])
+  }
+
   @Test("an object with an unknown voxel beside it touches the edge")
   func edges() {
     let volume = NDArray([1, 0, 1, 0, 1, 0, 1, 0] as [UInt8], [1, 1, 8])

@@ -11,18 +11,23 @@ import Training
 struct TrainerTests {
   private let shape = [2, 1, 2, 16, 16]
 
-  private func trainer(steps: Int = 60, state: TrainingState? = nil) throws -> Trainer {
+  private static let precisions = Precision.allCases.filter(\.isSupported)
+
+  private func trainer(
+    steps: Int = 60, state: TrainingState? = nil, precision: Precision = .float32
+  ) throws -> Trainer {
     let graph = try RSUNet.graph(widths: [4, 6, 8])
     var settings = TrainingSettings(steps: steps, seed: 4, threads: 1)
     settings.statisticsBatches = 4
+    settings.precision = precision
     return try Trainer(
       graph, state: state ?? TrainingState(graph, parameters: graph.initialParameters(seed: 2)),
       settings: settings, sampler: BlobSampler(inputShape: shape, seed: 1))
   }
 
-  @Test("it learns to find bright blobs")
-  func learning() throws {
-    let trainer = try trainer()
+  @Test("it learns to find bright blobs", arguments: precisions)
+  func learning(precision: Precision) throws {
+    let trainer = try trainer(precision: precision)
     var losses: [Double] = []
     for _ in 0..<60 { losses.append(try trainer.step().loss) }
     #expect(losses[50...].reduce(0, +) < 0.5 * losses[..<10].reduce(0, +))
@@ -35,17 +40,18 @@ struct TrainerTests {
     #expect(loss < 0.4)
   }
 
-  @Test("a resumed training gives the same bytes as one that was not stopped")
-  func resume() throws {
+  @Test("a resumed training gives the same bytes as one that was not stopped", arguments: precisions)
+  func resume(precision: Precision) throws {
     let path = NSTemporaryDirectory() + "vemdb-resume-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let whole = try trainer(steps: 6)
+    let whole = try trainer(steps: 6, precision: precision)
     for _ in 0..<6 { _ = try whole.step() }
-    let first = try trainer(steps: 6)
+    let first = try trainer(steps: 6, precision: precision)
     for _ in 0..<3 { _ = try first.step() }
     _ = try first.model()
     try first.state.write(to: path)
-    let second = try trainer(steps: 6, state: TrainingState.read(path, graph: first.graph).state)
+    let second = try trainer(
+      steps: 6, state: TrainingState.read(path, graph: first.graph).state, precision: precision)
     for _ in 0..<3 { _ = try second.step() }
     let isSameState = second.state == whole.state
     let isSameModel = try second.model() == whole.model()

@@ -8,7 +8,8 @@ import Tensors
 ///
 ///     compute forward DEPTH HEIGHT WIDTH [published|fast [THREADS]]
 ///     compute stream  DEPTH HEIGHT WIDTH [published|fast [THREADS [MEBIBYTES [float32|bfloat16 [TILES]]]]]
-///     compute step    DEPTH HEIGHT WIDTH [published|fast [BATCH [THREADS [REPEATS [RECOMPUTATION]]]]]
+///     compute step    DEPTH HEIGHT WIDTH [published|fast [BATCH [THREADS [REPEATS [RECOMPUTATION
+///                     [float32|bfloat16]]]]]]
 ///
 /// `forward` is one pass over a patch, the best of four. `stream` runs a volume plane by plane in the tiles
 /// that the memory allows, or the first TILES of them, and prints the voxels of the volume that come out in a
@@ -42,7 +43,8 @@ struct ComputeBenchmark {
     } else if mode == "step" {
       let steps = TrainingSteps(graph: benchmark.graph, shape: [batch, 1] + size, threads: threads)
       let best = try steps.best(
-        of: next(3) { Int($0) }, recomputation: next(.none) { Recomputation(rawValue: $0) })
+        of: next(3) { Int($0) }, recomputation: next(.none) { Recomputation(rawValue: $0) },
+        precision: next(.float32) { Precision(rawValue: $0) })
       benchmark.report(
         (best.clock, best.processor), voxels: batch * size.reduce(1, *), bytes: best.bytes)
     } else {

@@ -16,10 +16,11 @@ struct TrainingSteps {
   ///
   /// - Returns: The seconds of the best, by the clock and of all processors; and the bytes of the network.
   func best(
-    of count: Int, recomputation: Recomputation
+    of count: Int, recomputation: Recomputation, precision: Precision
   ) throws -> (clock: Double, processor: Double, bytes: Int) {
     var settings = TrainingSettings(steps: count + 1, threads: threads)
     settings.augmentation = .none
+    settings.precision = precision
     let trainer = try Trainer(
       graph, state: TrainingState(graph, parameters: graph.initialParameters(seed: 1)), settings: settings,
       sampler: OneBatch(shape: shape), recomputation: recomputation)

@@ -46,7 +46,8 @@ final class OneDNNExecutor: Executor {
   private let specifications: [Graph.ParameterSpecification]
 
   init(
-    _ original: Graph, inputShape: [Int], mode: Plan.Mode, threads: Int, recomputation: Recomputation
+    _ original: Graph, inputShape: [Int], mode: Plan.Mode, precision: Precision, threads: Int,
+    recomputation: Recomputation
   ) throws(NetworkError) {
     self.recomputation = recomputation
     graph = mode == .inference ? original.fusedForInference() : original
@@ -54,7 +55,7 @@ final class OneDNNExecutor: Executor {
     specifications = original.parameterSpecifications
     shapes = try graph.shapes(inputShape: inputShape)
     do throws(TensorError) {
-      program = try OneDNNProgram(threads: threads)
+      program = try OneDNNProgram(threads: threads, precision: precision)
       input = program.plain(inputShape)
       output = program.plain(shapes[graph.position(of: graph.output)])
       try program.build { () throws(TensorError) in

@@ -39,6 +39,9 @@ public final class Plan {
   /// Who computes.
   public let backend: BackendKind
 
+  /// In what numbers activations and weights are multiplied; what goes in and comes out is single precision.
+  public let precision: Precision
+
   private let executor: any Executor
   private var isLoaded = false
   private var hasForward = false
@@ -50,20 +53,24 @@ public final class Plan {
   ///   - threads: How many threads compute at once; results depend on it in the last bits.
   ///   - recomputation: What is computed twice to save memory while training; OpenBLAS keeps everything.
   /// - Throws: ``NetworkError/shapeMismatch(node:reason:)`` if the network cannot run on that shape,
-  ///   ``NetworkError/backend(reason:)`` if the backend cannot.
+  ///   ``NetworkError/backend(reason:)`` if the backend cannot, ``NetworkError/unsupportedPrecision(_:)`` if
+  ///   backend or CPU have none such.
   public init(
-    _ graph: Graph, inputShape: [Int], mode: Mode, backend: BackendKind = .oneDNN, threads: Int = 2,
-    recomputation: Recomputation = .none
+    _ graph: Graph, inputShape: [Int], mode: Mode, backend: BackendKind = .oneDNN,
+    precision: Precision = .float32, threads: Int = 2, recomputation: Recomputation = .none
   ) throws(NetworkError) {
+    if precision.fault(on: backend) != nil { throw .unsupportedPrecision(precision.rawValue) }
     self.graph = graph
     self.inputShape = inputShape
     self.mode = mode
     self.backend = backend
+    self.precision = precision
     outputShape = try graph.outputShape(inputShape: inputShape)
     switch backend {
     case .oneDNN:
       executor = try OneDNNExecutor(
-        graph, inputShape: inputShape, mode: mode, threads: threads, recomputation: recomputation)
+        graph, inputShape: inputShape, mode: mode, precision: precision, threads: threads,
+        recomputation: recomputation)
     case .openBLAS:
       executor = try OpenBLASExecutor(graph, inputShape: inputShape, mode: mode, threads: threads)
     }

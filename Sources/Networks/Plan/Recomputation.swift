@@ -26,13 +26,14 @@ extension Recomputation {
   ///   - bytes: For activations, gradients and weights.
   /// - Throws: ``NetworkError/tooLittleMemory(given:needed:)`` if nothing does.
   public static func least(
-    for graph: Graph, inputShape: [Int], backend: BackendKind, threads: Int, within bytes: Int
+    for graph: Graph, inputShape: [Int], backend: BackendKind, precision: Precision = .float32, threads: Int,
+    within bytes: Int
   ) throws(NetworkError) -> Recomputation {
     var needed = Int.max
     for choice in allCases {
       let plan = try Plan(
-        graph, inputShape: inputShape, mode: .training, backend: backend, threads: threads,
-        recomputation: choice)
+        graph, inputShape: inputShape, mode: .training, backend: backend, precision: precision,
+        threads: threads, recomputation: choice)
       if plan.memoryBytes <= bytes { return choice }
       needed = min(needed, plan.memoryBytes)
       if backend == .openBLAS { break }

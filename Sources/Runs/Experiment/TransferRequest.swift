@@ -47,6 +47,8 @@ public struct TransferRequest: Codable, Hashable, Sendable {
   public var seed: UInt64 = 1
   /// Who computes.
   public var backend = BackendKind.oneDNN
+  /// In what numbers all arms are trained and predicted; single precision by default.
+  public var precision: Precision?
   /// How many threads; all of the machine by default.
   public var threads: Int?
 
@@ -73,6 +75,7 @@ public struct TransferRequest: Codable, Hashable, Sendable {
     }
     if seeds < 1 { throw .badOption("--seeds", reason: "at least one is needed") }
     if steps < 1 || (pretrainSteps ?? 1) < 1 { throw .badOption("--steps", reason: "at least one is needed") }
+    if let fault = precision?.fault(on: backend) { throw .badOption("--precision", reason: fault) }
     if rates.isEmpty || rates.contains(where: { !($0 > 0 && $0.isFinite) }) {
       throw .badOption("--rates", reason: "give positive numbers, as in 0.001,0.003")
     }

@@ -3,6 +3,7 @@
 import Catalog
 import Foundation
 import Segmentation
+import Tensors
 import Training
 import VolumeDatabase
 
@@ -26,6 +27,7 @@ extension TransferWork {
     training.patch = request.patch
     training.batch = request.batch
     training.backend = request.backend
+    training.precision = request.precision ?? .float32
     training.threads = request.threads
     // A fixed number of steps, and no choice of weights on whatever part is kept for validation.
     training.kept = .last
@@ -108,6 +110,7 @@ extension TransferWork {
         target: volume, threads: self.request.threads ?? 1)
       request.region = "\(setup.testRegion)"
       request.backend = self.request.backend
+      request.precision = self.request.precision ?? .float32
       request.note = "\(describe(arm)), run \(run.id)"
       prediction = try PredictionRun.start(
         request, in: database, progress: progress, cancellation: cancellation

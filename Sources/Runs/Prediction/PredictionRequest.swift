@@ -62,10 +62,7 @@ public struct PredictionRequest: Codable, Hashable, Sendable {
     if let threshold, !(threshold >= 0 && threshold < 1) {
       throw .badOption("--threshold", reason: "it lies between 0 and 1")
     }
-    if !precision.isSupported {
-      throw .badOption(
-        "--precision", reason: "this CPU has no instructions for \(precision.rawValue): use float32")
-    }
+    if let fault = precision.fault(on: backend) { throw .badOption("--precision", reason: fault) }
     guard mode == .seed || backend == .openBLAS else { return }
     let way = mode == .seed ? "--mode seed" : "--backend openblas"
     if precision != .float32 {

@@ -36,7 +36,7 @@ extension RecipeKey {
       integer("statistics_batches", \.statisticsBatches),
       integer("validate_every", \.validateEvery), integer("patience", \.patience),
       choice("keep", \.kept), integer("keep_every", \.keepEvery), flag("overlays", \.overlays),
-      choice("backend", \.backend), integer("threads", \.threads), memory,
+      choice("backend", \.backend), choice("precision", \.precision), integer("threads", \.threads), memory,
     ]
 
   /// Each as text, or as a mapping with a weight.

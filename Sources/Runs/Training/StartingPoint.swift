@@ -24,7 +24,8 @@ struct StartingPoint {
 
   /// - Parameter request: Gets the model's version number, its architecture, its classes and
   ///   whether it has a boundary.
-  /// - Throws: ``TrainingRunError/classesDiffer(model:has:asked:)``, or what cannot be found or read.
+  /// - Throws: ``TrainingRunError/classesDiffer(model:has:asked:)``, or what cannot be found or read;
+  ///   ``CheckpointError`` also if the weights are not those that were stored.
   init(_ request: inout TrainingRequest, in database: VolumeDatabase) throws {
     let catalog = database.catalog
     let asked = try request.classes.map { try catalog.classNamed($0) }
@@ -52,9 +53,7 @@ struct StartingPoint {
       source = nil
       return
     }
-    let version = try database.modelVersion(ModelReference(parsing: from))
-    let folder = database.folder(of: version)
-    let description = try ModelDescription(folder: folder)
+    let (version, description, found) = try ModelStore.open(ModelReference(parsing: from), in: database)
     (parent, source) = (version, description)
     request.from = "\(version.model)@\(version.number)"
     request.architecture = description.architecture
@@ -72,12 +71,10 @@ struct StartingPoint {
     if !isOther { request.boundary = hasBoundary }
     logits = classes.map(\.name) + (request.boundary ? [Self.boundary] : [])
     request.classes = classes.map(\.name)
-    let path = "\(folder)/\(ModelDescription.weightsName)"
-    let found = try CheckpointFile.read(path)
     guard isOther else {
       graph = description.graph
       var initial = graph.initialParameters(seed: request.seed)
-      let report = try initial.load(found, from: path)
+      let report = try initial.load(found, from: from)
       if !report.isComplete { notes.append("\(report)") }
       weights = initial
       self.notes = notes
@@ -85,7 +82,7 @@ struct StartingPoint {
     }
     graph = try description.graph.withOutputs(logits.count)
     var initial = graph.initialParameters(seed: request.seed)
-    let report = try initial.load(found, from: path)
+    let report = try initial.load(found, from: from)
     var kept: [String] = []
     for (channel, name) in logits.enumerated() {
       guard let old = description.classes.firstIndex(of: name) else { continue }

@@ -63,7 +63,7 @@ public struct TrainingEstimate: Sendable {
     if let tiles = setup.validation {
       let plan = try Plan(
         setup.graph, inputShape: [1, 1] + tiles.shape, mode: .inference, backend: settings.backend,
-        threads: settings.threads)
+        precision: settings.precision, threads: settings.threads)
       try plan.load(setup.initial)
       let input = Tensor(zeros: [1, 1] + tiles.shape)
       _ = try plan.forward(input)

@@ -187,7 +187,7 @@ final class TrainingLoop {
     let model = try trainer.model()
     let plan = try Plan(
       setup.graph, inputShape: [1, 1] + validation.shape, mode: .inference,
-      backend: setup.settings.backend, threads: setup.settings.threads)
+      backend: setup.settings.backend, precision: setup.settings.precision, threads: setup.settings.threads)
     try plan.load(model)
     let picture = setup.request.overlays ? ValidationPicture() : nil
     let scores = try validation.counts(plan, picture: picture).map(\.iouForeground)

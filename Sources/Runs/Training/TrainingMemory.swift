@@ -43,8 +43,8 @@ struct TrainingMemory {
       request, graph, inputShape, planeBytes: planeBytes, logitCount: logitCount, validationShape)
     do throws(NetworkError) {
       recomputation = try Recomputation.least(
-        for: graph, inputShape: inputShape, backend: request.backend, threads: request.threads ?? 1,
-        within: max(0, memory - others))
+        for: graph, inputShape: inputShape, backend: request.backend, precision: request.precision,
+        threads: request.threads ?? 1, within: max(0, memory - others))
     } catch {
       guard case .tooLittleMemory(_, let needed) = error else { throw error }
       throw TrainingRunError.tooLittleMemory(given: memory, needed: needed + others)
@@ -74,7 +74,7 @@ struct TrainingMemory {
     guard let validationShape else { return bytes }
     let plan = try Plan(
       graph, inputShape: [1, 1] + validationShape, mode: .inference, backend: request.backend,
-      threads: request.threads ?? 1)
+      precision: request.precision, threads: request.threads ?? 1)
     return bytes + plan.memoryBytes
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Networks
+import Tensors
 import Training
 
 extension TrainingRequest {
@@ -52,6 +53,7 @@ extension TrainingRequest {
     try require((patience ?? 1) >= 1, "--patience", "at least one validation is waited for")
     try require((keepEvery ?? 1) >= 1, "--keep-every", "at least one step lies between them")
     try require((threads ?? 1) >= 1, "--threads", "at least one is needed")
+    if let fault = precision.fault(on: backend) { throw .badOption("--precision", reason: fault) }
     try require((memory ?? 1) >= 1, "--memory", "give an amount, as in 4GiB")
     try require(
       from == nil || voxelSize == nil, "--voxel-size",
@@ -93,6 +95,7 @@ extension TrainingRequest {
     settings.accumulation = accumulation
     settings.frozen = frozen
     settings.backend = backend
+    settings.precision = precision
     settings.augmentation =
       switch augmenting {
       case .mild: .mild

@@ -124,6 +124,8 @@ public struct TrainingRequest: Codable, Hashable, Sendable {
 
   /// Who computes.
   public var backend = BackendKind.oneDNN
+  /// In what numbers activations and weights are multiplied, also while it validates.
+  public var precision = Precision.float32
   /// How many threads; all of the machine by default.
   public var threads: Int?
   /// Bytes that the training may use; what does not fit is computed twice. As much as is best by default.

@@ -12,24 +12,22 @@ extension FragmentMerger {
         let node = numbers[exit.node]
         joined[node].exit = (exit.place, UInt32(numbers[exit.target] + 1))
       }
-      let isBackground = { (one: FragmentContact) in
-        joined[one.a].isBackground || joined[one.b].isBackground
-      }
       var contraction = BasinContraction(
-        joined, touching.filter { !isBackground($0) }, isInside: isInside(joined, numbers), depth: depth)
+        joined, touching, isInside: isInside(joined, numbers), depth: depth)
       let left = contraction.result()
-      touching =
-        left.contacts
-        + touching.filter(isBackground).compactMap { $0.between(left.numbers[$0.a], left.numbers[$0.b]) }
-      joined = left.fragments
+      (joined, touching) = (left.fragments, left.contacts)
       for node in numbers.indices { numbers[node] = left.numbers[numbers[node]] }
     }
-    if rule.fillsHoles { touching = Array(Set(touching)) }
     exits = joined.enumerated().compactMap { number, one in
       one.exit.map { Exit(node: number, place: $0.place, target: Int($0.label) - 1) }
     }
     for number in joined.indices { joined[number].exit = nil }
     (nodes, contacts, leastNodes) = (joined, touching, joined.count)
+    let before = rims
+    rims = []
+    for one in before {
+      addRim(object: numbers[Int(one.object)], background: numbers[Int(one.background)])
+    }
     forest = Forest(count: joined.count)
     byValue = byValue.mapValues { numbers[$0] }
     waiting = waiting.mapValues { block in

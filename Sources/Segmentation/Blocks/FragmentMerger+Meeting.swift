@@ -95,7 +95,7 @@ extension FragmentMerger {
         forest.unite(a.node, b.node)
       } else {
         let (object, background) = one.isBackground ? (b.node, a.node) : (a.node, b.node)
-        contacts.append(FragmentContact(a: object, b: background, saddle: 0))
+        addRim(object: object, background: background)
       }
       return
     }

@@ -42,7 +42,7 @@ extension FragmentMerger {
       firsts[root] = min(firsts[root] ?? .max, nodes[number].basinFirst)
     }
     var highest: [Pair: Way] = [:]
-    for one in contacts where !nodes[one.a].isBackground && !nodes[one.b].isBackground {
+    for one in contacts {
       let (a, b) = (forest.root(of: one.a), forest.root(of: one.b))
       if a == b { continue }
       let pair = Pair(a: min(a, b), b: max(a, b))
@@ -72,10 +72,9 @@ extension FragmentMerger {
       isOpen.insert(forest.root(of: number))
     }
     var enclosing: [Int: Int] = [:]
-    for one in contacts where nodes[one.b].isBackground || nodes[one.a].isBackground {
-      let (object, background) =
-        nodes[one.b].isBackground
-        ? (forest.root(of: one.a), forest.root(of: one.b)) : (forest.root(of: one.b), forest.root(of: one.a))
+    for one in rims {
+      let object = forest.root(of: Int(one.object))
+      let background = forest.root(of: Int(one.background))
       if isOpen.contains(background) { continue }
       if let known = enclosing[background], known != object {
         isOpen.insert(background)

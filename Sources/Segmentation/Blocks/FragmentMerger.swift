@@ -21,8 +21,10 @@ public struct FragmentMerger {
   var nodes: [Fragment] = []
   /// Nodes that belong together.
   var forest = Forest()
-  /// Nodes that touch.
+  /// Objects' nodes that touch.
   var contacts: [FragmentContact] = []
+  /// Nodes of objects and of what may be a hole in them.
+  var rims: Set<Rim> = []
   /// Ways from flat places uphill.
   var exits: [Exit] = []
   /// Which node each fragment is part of.
@@ -53,6 +55,17 @@ public struct FragmentMerger {
     let node: Int
     let place: Int
     let target: Int
+  }
+
+  /// An object's node that touches one of the background whose edge is not known to be open.
+  struct Rim: Hashable {
+    let object: UInt32
+    let background: UInt32
+
+    init(object: Int, background: Int) {
+      self.object = UInt32(object)
+      self.background = UInt32(background)
+    }
   }
 
   struct ValuePlace: Hashable {
@@ -93,7 +106,12 @@ public struct FragmentMerger {
     for one in summary.contacts {
       var one = one
       (one.a, one.b) = (one.a + offset, one.b + offset)
-      contacts.append(one)
+      // Within a block the background comes last.
+      if nodes[one.b].isBackground {
+        addRim(object: one.a, background: one.b)
+      } else {
+        contacts.append(one)
+      }
     }
     if rule.grouping == .values {
       joinValues(from: offset)
@@ -103,6 +121,11 @@ public struct FragmentMerger {
       meetNeighbours(of: block, at: index)
       waiting[index] = block
     }
+  }
+
+  /// Notes that an object touches background; nothing fills what reaches an edge.
+  mutating func addRim(object: Int, background: Int) {
+    if !nodes[background].touchesEdge { rims.insert(Rim(object: object, background: background)) }
   }
 
   private mutating func joinValues(from offset: Int) {

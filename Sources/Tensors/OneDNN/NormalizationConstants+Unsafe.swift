@@ -2,8 +2,8 @@
 
 import CNormalization
 
-/// What a ``BlockedNormalization`` multiplies and adds: one number a lane of every block, zeros where a block
-/// has no channel.
+/// What a ``NormalizationPasses`` multiplies and adds: one number a channel, and zeros behind the last
+/// for lanes that have no channel.
 struct NormalizationConstants: Sendable {
   /// What belongs to each channel; arrays of one number a channel.
   @safe struct Channels {
@@ -16,7 +16,6 @@ struct NormalizationConstants: Sendable {
   /// The inverse of each channel's deviation.
   private(set) var inverses: [Double] = []
 
-  private let lanes: Int
   private let alpha: Float?
 
   /// Numbers in each of the five parts of ``values``.
@@ -25,9 +24,9 @@ struct NormalizationConstants: Sendable {
   /// Means, factors, shifts, mean gradients and slopes.
   private var values: [Float]
 
-  init(_ channels: Channels, _ count: Int, lanes: Int, epsilon: Float, _ alpha: Float?) {
-    (self.lanes, self.alpha) = (lanes, alpha)
-    width = (count + lanes - 1) / lanes * lanes
+  init(_ channels: Channels, _ count: Int, epsilon: Float, _ alpha: Float?) {
+    self.alpha = alpha
+    width = (count + 15) / 16 * 16
     values = Array(repeating: 0, count: 5 * width)
     for channel in 0..<count {
       // SAFETY: the arrays have `count` numbers; a buffer checks its bounds only in debug builds.
@@ -47,11 +46,11 @@ struct NormalizationConstants: Sendable {
     values[4 * width + channel] = Float(slope)
   }
 
-  /// Calls `body` with the numbers of a block.
-  func withConstants(of block: Int, _ body: (UnsafePointer<normalization_constants>) -> Void) {
-    // SAFETY: each part has `lanes` numbers for every block; the array lives during the call.
+  /// Calls `body` with the numbers of up to 16 channels from one on.
+  func withConstants(from channel: Int, _ body: (UnsafePointer<normalization_constants>) -> Void) {
+    // SAFETY: each part has a number for every lane of every group of channels; the array lives during the call.
     unsafe values.withUnsafeBufferPointer { values in
-      guard let start = unsafe values.baseAddress.map({ unsafe $0 + block * lanes }) else { return }
+      guard let start = unsafe values.baseAddress.map({ unsafe $0 + channel }) else { return }
       var constants = unsafe normalization_constants(
         mean: start, factor: start + width, shift: start + 2 * width, gradient: start + 3 * width,
         slope: start + 4 * width, alpha: alpha ?? 1, has_unit: alpha == nil ? 0 : 1)

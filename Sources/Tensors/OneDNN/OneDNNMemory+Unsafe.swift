@@ -76,39 +76,43 @@ import COneDNN
 
   /// Runs a pass of a normalisation.
   private func runNormalization(_ step: OneDNNProgram.Step, threads: Int) {
-    func floats(_ argument: onednn_argument, _ count: Int) -> UnsafeMutableBufferPointer<Float>? {
+    func place(_ argument: onednn_argument) -> UnsafeMutableRawPointer? {
       unsafe step.bindings.first { $0.argument == argument }
-        .map { unsafe self.floats(of: $0.buffer, count: count) }
+        .map { unsafe block + offsets[$0.buffer.index] }
     }
-    func array(_ argument: onednn_argument, _ count: Int) -> UnsafeMutableBufferPointer<Float> {
-      guard let array = unsafe floats(argument, count) else {
+    func numbers(_ argument: onednn_argument) -> UnsafeMutableRawPointer {
+      guard let place = unsafe place(argument) else {
         preconditionFailure("a normalisation has all its arrays")
       }
-      return unsafe array
+      return unsafe place
     }
-    func channels(_ kernel: BlockedNormalization) -> NormalizationConstants.Channels {
+    func floats(_ argument: onednn_argument, _ kernel: NormalizationPasses)
+      -> UnsafeMutableBufferPointer<Float>
+    {
+      let start = unsafe numbers(argument).bindMemory(to: Float.self, capacity: kernel.channels)
+      return unsafe UnsafeMutableBufferPointer(start: start, count: kernel.channels)
+    }
+    func channels(_ kernel: NormalizationPasses) -> NormalizationConstants.Channels {
       unsafe NormalizationConstants.Channels(
-        mean: array(ONEDNN_MEAN, kernel.channels), variance: array(ONEDNN_VARIANCE, kernel.channels),
-        scale: array(ONEDNN_SCALE, kernel.channels), shift: array(ONEDNN_SHIFT, kernel.channels))
+        mean: floats(ONEDNN_MEAN, kernel), variance: floats(ONEDNN_VARIANCE, kernel),
+        scale: floats(ONEDNN_SCALE, kernel), shift: floats(ONEDNN_SHIFT, kernel))
     }
     // SAFETY: the program has given each array room for what the kernel counts.
     switch step.work {
     case .primitive: preconditionFailure("a primitive is run by the library")
     case .statistics(let kernel):
       unsafe kernel.findStatistics(
-        of: array(ONEDNN_SOURCE, kernel.count), adding: floats(ONEDNN_SECOND, kernel.count),
-        mean: array(ONEDNN_MEAN, kernel.channels), variance: array(ONEDNN_VARIANCE, kernel.channels),
-        threads: threads)
+        of: numbers(ONEDNN_SOURCE), adding: place(ONEDNN_SECOND), mean: floats(ONEDNN_MEAN, kernel),
+        variance: floats(ONEDNN_VARIANCE, kernel), threads: threads)
     case .application(let kernel):
       unsafe kernel.apply(
-        to: array(ONEDNN_SOURCE, kernel.count), array(ONEDNN_TARGET, kernel.count), channels(kernel),
-        threads: threads)
+        to: numbers(ONEDNN_SOURCE), numbers(ONEDNN_TARGET), channels(kernel), threads: threads)
     case .gradient(let kernel):
       unsafe kernel.findGradients(
-        of: array(ONEDNN_SOURCE, kernel.count), arriving: array(ONEDNN_TARGET_GRADIENT, kernel.count),
-        leaving: array(ONEDNN_SOURCE_GRADIENT, kernel.count), channels(kernel),
-        scale: array(ONEDNN_SCALE_GRADIENT, kernel.channels),
-        shift: array(ONEDNN_SHIFT_GRADIENT, kernel.channels), threads: threads)
+        of: numbers(ONEDNN_SOURCE), arriving: numbers(ONEDNN_TARGET_GRADIENT),
+        leaving: numbers(ONEDNN_SOURCE_GRADIENT), channels(kernel),
+        scale: floats(ONEDNN_SCALE_GRADIENT, kernel), shift: floats(ONEDNN_SHIFT_GRADIENT, kernel),
+        threads: threads)
     }
   }
 

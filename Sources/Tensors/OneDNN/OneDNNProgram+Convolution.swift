@@ -58,9 +58,9 @@ extension OneDNNProgram {
       }
     }
     let layouts = OneDNNPrimitive.ConvolutionLayouts(
-      source: OneDNNLayout(any: self.shape(of: source)),
-      weights: OneDNNLayout(any: convolution.weightShape),
-      target: target.map { layout(of: $0) } ?? OneDNNLayout(any: shape))
+      source: OneDNNLayout(any: self.shape(of: source), type: precision),
+      weights: OneDNNLayout(any: convolution.weightShape, type: precision),
+      target: target.map { layout(of: $0) } ?? OneDNNLayout(any: shape, type: precision))
     let primitive = try OneDNNPrimitive.convolution(
       engine, isTraining ? ONEDNN_TRAINING : ONEDNN_INFERENCE, convolution,
       isTransposed: isTransposed && !convolution.isPointwise, layouts, tail: operations)
@@ -106,13 +106,16 @@ extension OneDNNProgram {
   ) throws(TensorError) -> (input: Buffer?, weight: Buffer, bias: Buffer) {
     let convolution = record.convolution
     let isTransposed = record.isTransposed && !convolution.isPointwise
-    let layouts = OneDNNPrimitive.ConvolutionLayouts(
-      source: OneDNNLayout(any: shape(of: source)),
-      weights: OneDNNLayout(any: convolution.weightShape),
-      target: OneDNNLayout(any: shape(of: record.target)))
+    // What updates the weights is single precision in any case.
+    func layouts(weights: Precision) -> OneDNNPrimitive.ConvolutionLayouts {
+      OneDNNPrimitive.ConvolutionLayouts(
+        source: OneDNNLayout(any: shape(of: source), type: precision),
+        weights: OneDNNLayout(any: convolution.weightShape, type: weights),
+        target: OneDNNLayout(any: shape(of: record.target), type: precision))
+    }
     let learning = try OneDNNPrimitive.convolution(
-      engine, ONEDNN_BACKWARD_WEIGHTS, convolution, isTransposed: isTransposed, layouts,
-      forward: record.primitive)
+      engine, ONEDNN_BACKWARD_WEIGHTS, convolution, isTransposed: isTransposed,
+      layouts(weights: .float32), forward: record.primitive)
     let bias = plain([convolution.outputChannels])
     let weight = addWeight(convolution, isTransposed: record.isTransposed)
     let own = try learning.requiredLayout(ONEDNN_WEIGHTS_GRADIENT)
@@ -132,8 +135,8 @@ extension OneDNNProgram {
     if blocked != weight { try appendReorder(from: blocked, to: weight, .backward) }
     guard needsInput else { return (nil, weight, bias) }
     let passing = try OneDNNPrimitive.convolution(
-      engine, ONEDNN_BACKWARD_DATA, convolution, isTransposed: isTransposed, layouts,
-      forward: record.primitive)
+      engine, ONEDNN_BACKWARD_DATA, convolution, isTransposed: isTransposed,
+      layouts(weights: precision), forward: record.primitive)
     let input = try add(passing.requiredLayout(ONEDNN_SOURCE_GRADIENT), shape(of: source))
     append(
       passing, .backward,

@@ -8,7 +8,7 @@ extension OneDNNProgram {
     /// Who computes it.
     enum Way {
       case library(OneDNNPrimitive)
-      case passes(BlockedNormalization)
+      case passes(NormalizationPasses)
     }
 
     let way: Way
@@ -45,7 +45,7 @@ extension OneDNNProgram {
 
   /// Whether a normalisation of `source` while training takes its neighbours into its passes.
   package func joinsNeighbors(of source: Buffer) -> Bool {
-    precision == .float32 && layout(of: source).channelBlock > 0
+    NormalizationPasses.Order(layout(of: source), channels: shape(of: source)[1], precision) != nil
   }
 
   /// Appends a batch normalisation: by given statistics, or by the array's own while training.
@@ -59,9 +59,10 @@ extension OneDNNProgram {
     ring: Int = 1
   ) throws(TensorError) -> NormalizationRecord {
     let (layout, shape) = (layout(of: source), shape(of: source))
-    var passes: BlockedNormalization?
+    var passes: NormalizationPasses?
     if isTraining && joinsNeighbors(of: source) {
-      passes = BlockedNormalization(shape: shape, layout: layout, epsilon: epsilon, alpha: alpha)
+      passes = NormalizationPasses(
+        shape: shape, layout: layout, precision: precision, epsilon: epsilon, alpha: alpha)
     }
     precondition(passes != nil || addend == nil && alpha == nil, "only passes take neighbours in")
     let way: NormalizationRecord.Way =

@@ -44,11 +44,11 @@ package final class OneDNNProgram {
   enum Work {
     case primitive(OneDNNPrimitive)
     /// Finds the mean and the variance of each channel.
-    case statistics(BlockedNormalization)
+    case statistics(NormalizationPasses)
     /// Normalises by them.
-    case application(BlockedNormalization)
+    case application(NormalizationPasses)
     /// Goes back through the normalisation.
-    case gradient(BlockedNormalization)
+    case gradient(NormalizationPasses)
   }
 
   struct Step {

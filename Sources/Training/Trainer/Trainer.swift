@@ -49,7 +49,7 @@ public final class Trainer {
     frozen = Set(settings.frozen)
     plan = try Plan(
       graph, inputShape: sampler.inputShape, mode: .training, backend: settings.backend,
-      threads: settings.threads, recomputation: recomputation)
+      precision: settings.precision, threads: settings.threads, recomputation: recomputation)
     try graph.check(state.parameters)
   }
 

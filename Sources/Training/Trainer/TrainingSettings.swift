@@ -30,6 +30,9 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var augmentation: Augmentation
   /// Who computes.
   public var backend: BackendKind
+  /// In what numbers activations and weights are multiplied; gradients of weights and all that the optimiser
+  /// keeps are single precision.
+  public var precision: Precision
   /// How many threads compute; results depend on it in the last bits.
   public var threads: Int
 
@@ -49,6 +52,7 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     frozen = []
     augmentation = .mild
     backend = .oneDNN
+    precision = .float32
   }
 
   enum CodingKeys: String, CodingKey {
@@ -57,6 +61,6 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     case averageDecay = "average_decay"
     case batchNormMomentum = "batch_norm_momentum"
     case statisticsBatches = "statistics_batches"
-    case accumulation, frozen, augmentation, backend, threads
+    case accumulation, frozen, augmentation, backend, precision, threads
   }
 }

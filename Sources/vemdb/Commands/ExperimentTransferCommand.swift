@@ -4,6 +4,7 @@ public import ArgumentParser
 import Arrays
 import Foundation
 import Runs
+import Tensors
 import VolumeDatabase
 
 /// `vemdb experiment transfer --pretrain a/em,a/mito --target c/em,c/mito --class mito --slices 1,2,4`
@@ -83,6 +84,12 @@ struct ExperimentTransferCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The first seed.", valueName: "number"))
   var seed: UInt64 = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "In what numbers all arms are trained and predicted: float32, or bfloat16 where the CPU has it.",
+      valueName: "precision"))
+  var precision = Precision.float32
+
   @Option(help: ArgumentHelp("How many threads compute. (default: all)", valueName: "number"))
   var threads: Int?
 
@@ -104,6 +111,7 @@ struct ExperimentTransferCommand: ParsableCommand {
     request.patch = try patch.map(TrainingOptions.patch)
     request.batch = batch
     request.seed = seed
+    request.precision = precision
     request.threads = threads
     try TrainingOptions.wrongUse { try request.check() }
     let database = try VolumeDatabase(opening: database.folder, access: .writing)

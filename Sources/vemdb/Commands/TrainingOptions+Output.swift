@@ -60,6 +60,7 @@ extension TrainingEstimate {
     record.add("learning_rate", .optional(request.learningRate))
     record.add("schedule", .string(request.schedule.rawValue))
     record.add("augmentation", .string(request.augmenting.rawValue))
+    record.add("precision", .string(request.precision.rawValue))
     record.add("threads", .optional(request.threads))
     record.add("memory_bytes", .integer(memoryBytes), text: bytesText(memoryBytes))
     record.add("recomputation", .string(recomputation.rawValue))
@@ -77,6 +78,7 @@ extension ByteCount: ExpressibleByArgument {
 }
 
 extension BackendKind: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 extension TrainingRequest.Augmenting: ExpressibleByArgument {}
 extension TrainingRequest.OptimizerKind: ExpressibleByArgument {}
 extension TrainingRequest.ScheduleKind: ExpressibleByArgument {}
