@@ -28,7 +28,7 @@ install: build ## The program into PREFIX/bin (default /usr/local)
 
 test: ## All tests, other people's programs included (make test FILTER=ZarrTests: some of them)
 	@Scripts/setup --tests
-	@Scripts/test $(FILTER)
+	@Scripts/test $(if $(FILTER),'$(FILTER)')
 
 lint: ## Style of all Swift files, syntax of all scripts
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests schema Benchmarks/Package.swift Benchmarks/Sources
@@ -54,8 +54,8 @@ fuzz: setup ## A million damaged Zarr hierarchies, read
 	cd Benchmarks && swift run -c release fuzz $(FUZZ)
 
 sanitize: setup ## The tests of Arrays and Zarr under the address and the thread sanitizer
-	@Scripts/sanitize address $(FILTER)
-	@Scripts/sanitize thread $(FILTER)
+	@Scripts/sanitize address $(if $(FILTER),'$(FILTER)')
+	@Scripts/sanitize thread $(if $(FILTER),'$(FILTER)')
 
 clean: ## Everything that was built
 	rm -rf .build .build-testing .build-address .build-thread .venv-*
